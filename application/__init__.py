@@ -1,0 +1,1 @@
+"""What can be done: one async function per command, and the dispatcher that stores its events."""

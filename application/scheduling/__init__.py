@@ -1,0 +1,1 @@
+"""Opening units, adding people, drafting and publishing shifts, and staffing them."""

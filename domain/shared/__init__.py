@@ -1,0 +1,1 @@
+"""What every context speaks of: aggregates, events, failures, the moment, ids, periods."""

@@ -1,0 +1,245 @@
+"""The dispatcher: permission, decision, one append, and again from fresh state on a conflict."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
+
+from application.access import Actor
+from application.commands import HANDLERS, Command
+from application.ports import (
+    Answer,
+    Append,
+    Clock,
+    EventLog,
+    IdempotencyKey,
+    KeyTaken,
+    Observer,
+    Outcome,
+    Result,
+    Stamp,
+    Version,
+    VersionConflict,
+)
+from application.work import Work
+from domain.shared.aggregate import Aggregate
+from domain.shared.errors import Conflict, Failure, KeyReused, StillRunning, Unavailable
+from domain.shared.ids import CommandId
+from domain.shared.moment import happening_at
+
+R = TypeVar("R", bound=Result)
+V = TypeVar("V")
+
+ATTEMPTS = 10
+"""How often a command is decided anew when what it read has changed meanwhile."""
+
+PATIENCE = 5.0
+"""Seconds after which a command is answered with Unavailable, whatever it waits for."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Where a command comes from."""
+
+    actor: Actor
+    request_id: str
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    key: IdempotencyKey | None = None
+
+
+@dataclass(frozen=True)
+class Done(Generic[V]):
+    """A command's answer and the log position up to which reads must have come to show it."""
+
+    result: V
+    position: int
+
+
+class Dispatcher:
+    """Runs commands. Nobody else commits."""
+
+    def __init__(
+        self, log: EventLog, clock: Clock, new_id: Callable[[], UUID], observer: Observer
+    ) -> None:
+        self._log = log
+        self._clock = clock
+        self._new_id = new_id
+        self._observer = observer
+        self._running: set[tuple[UUID, UUID, str]] = set()
+
+    async def run(self, command: Command[R], request: Request, view: Callable[[R], V]) -> Done[V]:
+        """Carry out a command and answer with a view of its result.
+
+        The view is taken while the command still owns its aggregates: a moment later another
+        command may have changed them.
+
+        Raises Forbidden, whatever the handler refuses with, Conflict after `ATTEMPTS` conflicts,
+        and Unavailable after `PATIENCE` seconds.
+        """
+        started = perf_counter()
+        attempt = _Attempt(command, request, cast("View", view), self._stamp(command, request))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                done = await self._run_once_per_key(attempt)
+        except TimeoutError:
+            self._tell(attempt, "unavailable", started)
+            raise Unavailable("The event log did not answer in time.") from None
+        except Failure as failure:
+            self._tell(attempt, failure.kind, started)
+            raise
+        except Exception:
+            self._tell(attempt, "error", started)
+            raise
+        self._tell(attempt, attempt.outcome, started)
+        return cast("Done[V]", done)
+
+    async def _run_once_per_key(self, attempt: "_Attempt") -> Done[Any]:
+        attempt.request.actor.must(attempt.command.needs)
+        key = attempt.request.key
+        if key is None:
+            return await self._run_until_stored(attempt)
+        actor = attempt.request.actor
+        claim = (actor.tenant_id, actor.account_id, key.key)
+        if claim in self._running:
+            raise StillRunning("A request with this Idempotency-Key is still running.")
+        self._running.add(claim)
+        try:
+            return await self._run_with_key(attempt, key)
+        finally:
+            self._running.discard(claim)
+
+    async def _run_with_key(self, attempt: "_Attempt", key: IdempotencyKey) -> Done[Any]:
+        if (first := await self._first_answer(attempt, key)) is not None:
+            return first
+        try:
+            return await self._run_until_stored(attempt)
+        except (Failure, KeyTaken) as echo:
+            # The same request may have been stored by another process while this one decided; then
+            # this refusal is only its echo.
+            if (first := await self._first_answer(attempt, key)) is not None:
+                return first
+            if isinstance(echo, KeyTaken):
+                raise Conflict("Another request used this Idempotency-Key; try again.") from None
+            raise
+
+    async def _first_answer(self, attempt: "_Attempt", key: IdempotencyKey) -> Done[Any] | None:
+        """What the first request with this key was answered, told again from the log."""
+        actor = attempt.request.actor
+        stored = await self._log.answered(key.key, actor.account_id, actor.tenant_id)
+        if stored is None:
+            return None
+        fingerprint, answer = stored
+        if fingerprint != key.fingerprint:
+            raise KeyReused("This Idempotency-Key was used for another request.", key=key.key)
+        attempt.outcome = "repeated"
+        states = [await self._log.at(version, actor.tenant_id) for version in answer.versions]
+        return Done(attempt.view(_shaped(states, many=answer.many)), answer.position)
+
+    async def _run_until_stored(self, attempt: "_Attempt") -> Done[Any]:
+        for number in range(ATTEMPTS):
+            attempt.number = number + 1
+            done = await self._decide_and_store(attempt)
+            if done is not None:
+                return done
+            # Whoever lost this round steps aside for a moment, or the same two collide again.
+            await asyncio.sleep(random.uniform(0, 0.002 * 2**number))  # noqa: S311
+        raise Conflict("Others keep changing the same thing; try again.")
+
+    async def _decide_and_store(self, attempt: "_Attempt") -> Done[Any] | None:
+        """One attempt; None when it has to be made again from fresh state."""
+        work = Work(self._log, attempt.request.actor, attempt.stamp.moment, self._new_id)
+        try:
+            result = await attempt.decide(work)
+            if not work.events():
+                return await self._unchanged(attempt, work, result)
+            position = await self._log.append(attempt.append_of(work, result))
+        except VersionConflict:
+            work.discard()
+            return None
+        except Unavailable:
+            work.discard()
+            raise
+        except Failure:
+            # A refusal counts only when it was decided on what the log holds now.
+            if await self._log.is_newest(work.found_versions()):
+                work.release()
+                raise
+            work.discard()
+            return None
+        except BaseException:
+            work.discard()
+            raise
+        attempt.outcome = "done"
+        done = Done(attempt.view(result), position)
+        work.keep()
+        return done
+
+    async def _unchanged(self, attempt: "_Attempt", work: Work, result: Result) -> Done[Any] | None:
+        if not await self._log.is_newest(work.found_versions()):
+            work.discard()
+            return None
+        attempt.outcome = "unchanged"
+        done = Done(attempt.view(result), 0)
+        work.release()
+        return done
+
+    def _stamp(self, command: Command[Any], request: Request) -> Stamp:
+        return Stamp(
+            command_id=CommandId(self._new_id()),
+            command=type(command).__name__,
+            actor=request.actor,
+            moment=self._clock(),
+            request_id=request.request_id,
+            correlation_id=request.correlation_id or request.request_id,
+            causation_id=request.causation_id,
+        )
+
+    def _tell(self, attempt: "_Attempt", outcome: str, started: float) -> None:
+        self._observer(
+            Outcome(
+                attempt.stamp, outcome, attempt.number, perf_counter() - started, attempt.stored
+            )
+        )
+
+
+View = Callable[[Result], Any]
+
+
+@dataclass
+class _Attempt:
+    command: Command[Any]
+    request: Request
+    view: View
+    stamp: Stamp
+    number: int = 0
+    outcome: str = ""
+    stored: int = 0
+
+    async def decide(self, work: Work) -> Result:
+        handler = HANDLERS[type(self.command)]
+        with happening_at(self.stamp.moment):
+            return cast("Result", await handler(self.command, work))
+
+    def append_of(self, work: Work, result: Result) -> Append:
+        events = work.events()
+        self.stored = len(events)
+        append = Append(self.stamp, events, work.reads())
+        if self.request.key is None:
+            return append
+        return replace(append, key=self.request.key, answer=_answer_of(result))
+
+
+def _answer_of(result: Result) -> Answer:
+    many = isinstance(result, tuple)
+    states = result if isinstance(result, tuple) else () if result is None else (result,)
+    return Answer(tuple(Version(type(state), state.id, state.version) for state in states), many)
+
+
+def _shaped(states: list[Aggregate], *, many: bool) -> Result:
+    if many:
+        return tuple(states)
+    return states[0] if states else None

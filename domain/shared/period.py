@@ -1,0 +1,44 @@
+"""A stretch of time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, order=True)
+class Month:
+    """A calendar month in UTC, the unit in which books are closed."""
+
+    year: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.number:02}"
+
+    def next(self) -> "Month":
+        year, zero_based = divmod(self.year * 12 + self.number, 12)
+        return Month(year, zero_based + 1)
+
+
+@dataclass(frozen=True)
+class Period:
+    """From `start` up to but not including `end`; both are aware of their time zone."""
+
+    start: datetime
+    end: datetime
+
+    def overlaps(self, other: "Period") -> bool:
+        return self.start < other.end and other.start < self.end
+
+    @property
+    def hours(self) -> float:
+        """Elapsed hours; a night in which the clocks change is 1 h shorter or longer."""
+        return (self.end - self.start).total_seconds() / 3600
+
+    def months(self) -> Iterator[Month]:
+        """Every month in UTC that this period touches."""
+        first, last = self.start.astimezone(UTC), self.end.astimezone(UTC)
+        month = Month(first.year, first.month)
+        while month <= Month(last.year, last.month):
+            yield month
+            month = month.next()

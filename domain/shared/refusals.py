@@ -1,0 +1,16 @@
+"""A refusal: the answer of one broken rule."""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a rule says no. The class name is the rule's name on every wire; fields are its data."""
+
+    @property
+    def message(self) -> str:
+        """One sentence for a person."""
+        raise NotImplementedError
+
+    def as_data(self) -> dict[str, object]:
+        return {"rule": type(self).__name__, "message": self.message, **asdict(self)}
