@@ -1,0 +1,106 @@
+"""One keep-alive HTTP/1.1 client as a bare protocol: the least work per request that Python allows."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+END_OF_HEAD = b"\r\n\r\n"
+LENGTH = b"content-length:"
+LOST_CONNECTION = 0
+
+
+class Clock:
+    """The measured window, shared by all clients of a run: warm-up first, then seconds or requests."""
+
+    def __init__(self, warmup: float, seconds: float, max_requests: int) -> None:
+        self.warmup = warmup
+        self.seconds = seconds
+        self.max_requests = max_requests
+        self.sent = 0
+        self.latencies: list[float] = []
+        self.statuses: dict[int, int] = {}
+        self.measure_from = self.stop_at = self.last = 0.0
+
+    def start(self) -> None:
+        self.measure_from = time.perf_counter() + self.warmup
+        self.stop_at = self.measure_from + self.seconds
+
+    @property
+    def measured_seconds(self) -> float:
+        """The whole window, or until the last answer where the requests were used up before."""
+        if self.sent < self.max_requests:
+            return self.seconds
+        return max(self.last - self.measure_from, 1e-9)
+
+    def is_over(self, now: float) -> bool:
+        return now >= self.stop_at or self.sent >= self.max_requests
+
+    def record(self, status: int, sent_at: float, now: float) -> None:
+        """Answers count that arrive inside the window; those of warm-up and after the end do not."""
+        if status == LOST_CONNECTION:
+            self.statuses[status] = self.statuses.get(status, 0) + 1
+        elif self.measure_from <= now < self.stop_at:
+            self.latencies.append(now - sent_at)
+            self.statuses[status] = self.statuses.get(status, 0) + 1
+            self.last = now
+
+
+class Client(asyncio.Protocol):
+    """Sends the next request when the answer to the last is complete, until the clock says stop."""
+
+    def __init__(
+        self, clock: Clock, head: bytes, body: Callable[[int], bytes], first_body: int
+    ) -> None:
+        self.clock = clock
+        self.head = head
+        self.body = body
+        self.first_body = first_body
+        self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.buffer = b""
+        self.sent_at = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def send_next(self) -> None:
+        body = self.body(self.first_body + self.clock.sent)
+        self.clock.sent += 1
+        self.sent_at = time.perf_counter()
+        self.transport.write(b"%b%d\r\n\r\n%b" % (self.head, len(body), body))
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer = self.buffer + data if self.buffer else data
+        end = self.buffer.find(END_OF_HEAD)
+        if end < 0 or len(self.buffer) < end + 4 + content_length(self.buffer[:end]):
+            return
+        status = int(self.buffer[9:12])
+        self.buffer = b""
+        self._answered(status)
+
+    def _answered(self, status: int) -> None:
+        now = time.perf_counter()
+        self.clock.record(status, self.sent_at, now)
+        if self.clock.is_over(now):
+            self._finish()
+        else:
+            self.send_next()
+
+    def _finish(self) -> None:
+        if not self.finished.done():
+            self.finished.set_result(None)
+        self.transport.close()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """A connection that goes while its request is open is an error, and that client stops."""
+        if not self.finished.done():
+            self.clock.record(LOST_CONNECTION, self.sent_at, time.perf_counter())
+            self._finish()
+
+
+def content_length(head: bytes) -> int:
+    """Only sized answers are understood; a chunked one would be measured wrongly, so it is refused."""
+    lowered = head.lower()
+    at = lowered.find(LENGTH)
+    if at < 0:
+        raise ValueError(f"answer without content-length: {head!r}")
+    return int(lowered[at + len(LENGTH) :].split(b"\r\n", 1)[0])
