@@ -1,0 +1,150 @@
+"""A child process that never outlives us.
+
+The kernel's death signal (PR_SET_PDEATHSIG) is bound to the *thread* that started the child: when
+that thread ends, the child is signalled although the process lives on. Start children from the
+main thread, or from one that lives as long as they should. Linux only; elsewhere a child has to be
+stopped.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from infrastructure.embedded.errors import StartupFailed
+from infrastructure.embedded.folders import Account, make_private
+
+_PR_SET_PDEATHSIG = 1
+_LOG_LIMIT = 10_000_000  # bytes; a longer log is put aside at the next start
+# Looked up before any fork, and without releasing the GIL: between fork and exec as little as
+# possible may happen.
+_prctl = ctypes.PyDLL(None).prctl if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True)
+class Program:
+    """How to start a child.
+
+    Without a `log` it writes to our own output. `death_signal` is what the kernel sends it when we
+    die, `stop_signal` what we send to stop it. `account` is the user it runs as (we must be root).
+    """
+
+    name: str
+    command: Sequence[str | Path]
+    log: Path | None = None
+    death_signal: signal.Signals = signal.SIGTERM
+    stop_signal: signal.Signals = signal.SIGTERM
+    account: Account | None = None
+    env: Mapping[str, str] | None = None
+    cwd: Path | None = None
+    pass_fds: Sequence[int] = ()
+
+    def start(self) -> "Child":
+        """Raises StartupFailed when the program can't be executed."""
+        return Child(self)
+
+
+class Child:
+    """A running program, in a session of its own so that Ctrl-C reaches only us."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        try:
+            self._process = _spawn(program)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise StartupFailed(f"{program.name} could not be started: {error}") from error
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def returncode(self) -> int | None:
+        """None while alive; negative for the signal that ended it."""
+        return self._process.poll()
+
+    def wait(self, timeout: float) -> bool:
+        """Whether it has ended within `timeout` seconds."""
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def stop(self, signum: signal.Signals | None = None, timeout: float = 5.0) -> None:
+        """Ask it to end; after `timeout` seconds kill it with its process group."""
+        if self.alive:
+            self._process.send_signal(signum or self.program.stop_signal)
+            if not self.wait(timeout):
+                self.kill()
+
+    def kill(self) -> None:
+        if self.alive:
+            os.killpg(self.pid, signal.SIGKILL)
+            self.wait(1.0)
+
+    def failure(self, what: str) -> StartupFailed:
+        """What went wrong, in one line for the user, with the last words of its log."""
+        return StartupFailed(f"{self.program.name} {what}{_last_words(self.program.log)}")
+
+
+def _spawn(program: Program) -> subprocess.Popen[bytes]:
+    log = _open_log(program.log) if program.log else None
+    account = program.account
+    try:
+        return subprocess.Popen(
+            [str(part) for part in program.command],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=program.cwd,
+            env=program.env,
+            pass_fds=tuple(program.pass_fds),
+            start_new_session=True,
+            # The user changes before preexec_fn runs, as it must: setuid clears the death signal.
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+            preexec_fn=_bound_to_parent(program.death_signal),  # noqa: PLW1509  see _prctl
+        )
+    finally:
+        if log:
+            log.close()
+
+
+def _bound_to_parent(signum: signal.Signals) -> Callable[[], None]:
+    parent, prctl = os.getpid(), _prctl
+
+    def bind() -> None:
+        if prctl is not None:
+            prctl(_PR_SET_PDEATHSIG, int(signum))
+        if os.getppid() != parent:  # it died before we were bound to it
+            os._exit(1)
+
+    return bind
+
+
+def _open_log(path: Path) -> IO[bytes]:
+    make_private(path.parent)
+    if path.exists() and path.stat().st_size > _LOG_LIMIT:
+        path.replace(path.with_suffix(".old.log"))
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb")
+
+
+def _last_words(log: Path | None, lines: int = 3) -> str:
+    if log is None or not log.exists():
+        return "."
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 4000))
+        tail = file.read().decode(errors="replace").splitlines()
+    words = " | ".join(line.strip() for line in tail[-lines:] if line.strip())
+    return f": {words} (log: {log})"
