@@ -1,0 +1,1 @@
+"""The real Postgres and NATS, started, killed and started again."""

@@ -1,0 +1,40 @@
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from infrastructure.embedded.engines import Engines
+
+
+@pytest.fixture
+def open_folder():
+    """Unlike tmp_path one that Postgres' unprivileged user may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="opstream-test-", dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def data_dir(open_folder):
+    """As `serve` makes it: closed to everybody else."""
+    return open_folder / "data"
+
+
+@pytest.fixture
+def away_root(open_folder):
+    return open_folder / "away"
+
+
+@pytest.fixture
+def engines(data_dir, away_root):
+    with Engines(data_dir, away_root=away_root) as engines:
+        yield engines
+
+
+@pytest.fixture
+def as_root():
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
