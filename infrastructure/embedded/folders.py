@@ -72,18 +72,19 @@ def make_passable(folder: Path) -> Path:
 def _make(folder: Path, mode: int, account: Account | None) -> Path:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        if folder.is_dir():
-            _require_writable(folder)
-            return folder
         folder.mkdir()
         folder.chmod(mode)  # mkdir's own mode is cut by the umask
         give(folder, account)
+    except FileExistsError:
+        _require_usable(folder)
     except OSError as error:
         raise StartupFailed(f"The folder {folder} can't be used: {error.strerror}.") from error
     return folder
 
 
-def _require_writable(folder: Path) -> None:
+def _require_usable(folder: Path) -> None:
+    if not folder.is_dir():
+        raise StartupFailed(f"The folder {folder} can't be used: it is no folder.")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StartupFailed(f"The folder {folder} can't be used: it is not writable.")
 

@@ -55,7 +55,9 @@ class Child:
     def __init__(self, program: Program) -> None:
         self.program = program
         try:
-            self._process = _spawn(program)
+            log = _open_log(program.log) if program.log else None
+            self._log_start = _size(program.log)
+            self._process = _spawn(program, log)
         except (OSError, subprocess.SubprocessError) as error:
             raise StartupFailed(f"{program.name} could not be started: {error}") from error
 
@@ -94,11 +96,12 @@ class Child:
 
     def failure(self, what: str) -> StartupFailed:
         """What went wrong, in one line for the user, with the last words of its log."""
-        return StartupFailed(f"{self.program.name} {what}{_last_words(self.program.log)}")
+        return StartupFailed(
+            f"{self.program.name} {what}{_last_words(self.program.log, self._log_start)}"
+        )
 
 
-def _spawn(program: Program) -> subprocess.Popen[bytes]:
-    log = _open_log(program.log) if program.log else None
+def _spawn(program: Program, log: IO[bytes] | None) -> subprocess.Popen[bytes]:
     account = program.account
     try:
         return subprocess.Popen(
@@ -140,11 +143,16 @@ def _open_log(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb")
 
 
-def _last_words(log: Path | None, lines: int = 3) -> str:
-    if log is None or not log.exists():
+def _size(log: Path | None) -> int:
+    return log.stat().st_size if log and log.exists() else 0
+
+
+def _last_words(log: Path | None, start: int, lines: int = 3) -> str:
+    """The last lines written after `start`."""
+    if log is None:
         return "."
     with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - 4000))
+        file.seek(max(start, _size(log) - 4000))
         tail = file.read().decode(errors="replace").splitlines()
     words = " | ".join(line.strip() for line in tail[-lines:] if line.strip())
     return f": {words} (log: {log})"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from infrastructure.embedded.engines import Engines
+from infrastructure.embedded.probe import Probe
 
 
 @pytest.fixture
@@ -38,3 +39,9 @@ def engines(data_dir, away_root):
 def as_root():
     if os.geteuid() != 0:
         pytest.skip("needs root")
+
+
+@pytest.fixture
+def fast_probes(monkeypatch):
+    """Children are asked all the time instead of every second."""
+    monkeypatch.setattr(Probe.__init__, "__kwdefaults__", {"every": 0.0})

@@ -15,7 +15,9 @@ def python(*args, **options):
     """A Python process that finds this repository and treats warnings as errors."""
     command = [sys.executable, "-W", "error", *map(str, args)]
     env = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, **options)
+    return subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
+    )
 
 
 def eventually(condition, seconds=2.0):

@@ -43,7 +43,9 @@ def test_a_child_does_not_hold_the_lock(data_dir):
 
 def test_a_file_in_the_way_is_one_clear_line(open_folder):
     (open_folder / "data").write_text("")
-    with pytest.raises(StartupFailed, match=r"The folder /tmp/\S+ can't be used: File exists\.$"):
+    with pytest.raises(
+        StartupFailed, match=r"The folder /tmp/\S+ can't be used: it is no folder\.$"
+    ):
         DataFolderLock(open_folder / "data").acquire()
 
 

