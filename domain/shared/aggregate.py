@@ -31,3 +31,6 @@ class Aggregate(BaseAggregate[UUID]):
 
     SNAPSHOT_EVERY = 100
     """After this many events a snapshot saves the next reader from replaying them."""
+
+    SNAPSHOT_VERSION = 1
+    """Raised when the state changes shape; older snapshots are then ignored."""

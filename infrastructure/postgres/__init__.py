@@ -1,0 +1,1 @@
+"""Connections, migrations, locks and LISTEN on PostgreSQL (15 or newer)."""

@@ -1,0 +1,231 @@
+"""Group commit: the appends that arrive while a batch is under way become the next batch.
+
+One writer task per process sends each batch as one call of one SQL function, which is one
+transaction and one flush of the disk, however many commands it carries.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import psycopg
+import structlog
+from eventsourcing.utils import get_topic
+
+from application.ports import Append, KeyTaken, VersionConflict
+from domain.shared.errors import Unavailable
+from infrastructure import metrics
+from infrastructure.event_store.mapper import EventMapper
+from infrastructure.failpoints import failpoint
+from infrastructure.postgres.urls import bounded_conninfo
+
+BATCH = 256
+"""Commands in one batch at the most."""
+
+QUEUE = 4096
+"""Commands that may wait; past that a command is refused at once instead of too late."""
+
+_APPEND = "SELECT command, outcome, last_position FROM append_commands(%s::json)"
+_MINE = """
+SELECT max(notification_id) FROM stored_events WHERE command_id = %s
+AND originator_id = ANY(%s)
+"""
+
+log = structlog.get_logger()
+
+
+@dataclass(eq=False)
+class _Waiting:
+    append: Append
+    events: list[dict[str, Any]]
+    answered: asyncio.Future[int]
+    sent_before: bool = False
+    """Sent on a connection that was lost: a conflict may be with this very command."""
+
+
+class GroupCommit:
+    def __init__(self, database_url: str, mapper: EventMapper) -> None:
+        self._conninfo = bounded_conninfo(database_url, application="opstream writer")
+        self._mapper = mapper
+        self._queue: deque[_Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="group commit")
+
+    async def stop(self) -> None:
+        """Let what is under way finish, then close."""
+        if self._task is not None:
+            self._stopping = True
+            self._wake.set()
+            await self._task
+        await self._close()
+
+    async def append(self, append: Append) -> int:
+        """Store the events of one command; returns the position of the last.
+
+        Raises VersionConflict, KeyTaken, or Unavailable.
+        """
+        if len(self._queue) >= QUEUE:
+            raise Unavailable("Too many commands are waiting for the event log.")
+        waiting = _Waiting(append, self._encode(append), asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        self._wake.set()
+        return await waiting.answered
+
+    def _encode(self, append: Append) -> list[dict[str, Any]]:
+        rows = []
+        for tenant_id, event in append.events:
+            stored = self._mapper.to_stored_event(event)
+            rows.append(
+                {
+                    "originator_id": stored.originator_id,
+                    "originator_version": stored.originator_version,
+                    "topic": stored.topic,
+                    "state": stored.state.decode(),
+                    "tenant_id": tenant_id,
+                }
+            )
+        return rows
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+                await self._store(batch)
+
+    async def _store(self, batch: Sequence[_Waiting]) -> None:
+        """Send a batch until every command in it is answered or given up by its caller."""
+        pause = 0.05
+        while wanted := [waiting for waiting in batch if not waiting.answered.done()]:
+            try:
+                rows = await self._send(wanted)
+            except psycopg.Error as error:
+                if self._connection is not None and not self._connection.broken:
+                    # The server said no in so many words: nothing of the batch is stored.
+                    self._fail(wanted, error)
+                    return
+                log.warning(
+                    "append.connection_lost", error=str(error).strip(), commands=len(wanted)
+                )
+                await self._close()
+                for waiting in wanted:
+                    waiting.sent_before = True
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 0.5)
+            except Exception as error:
+                log.exception("append.failed", commands=len(wanted))
+                self._fail(wanted, error)
+                return
+            else:
+                await failpoint("after_commit")
+                await self._answer(wanted, rows)
+                return
+
+    async def _send(self, wanted: Sequence[_Waiting]) -> list[tuple[int, str, int | None]]:
+        connection = await self._connect()
+        metrics.APPEND_BATCH.observe(len(wanted))
+        await failpoint("before_lock")
+        cursor = await connection.execute(_APPEND, (_payload(wanted),), prepare=True)
+        return await cursor.fetchall()
+
+    async def _answer(
+        self, wanted: Sequence[_Waiting], rows: Sequence[tuple[int, str, int | None]]
+    ) -> None:
+        for number, outcome, position in rows:
+            waiting = wanted[number]
+            if outcome != "stored" and waiting.sent_before:
+                position = await self._stored_by_itself(waiting)  # noqa: PLW2901
+            if waiting.answered.done():
+                continue
+            if position is not None:
+                waiting.answered.set_result(position)
+            elif outcome == "key_taken":
+                waiting.answered.set_exception(KeyTaken())
+            else:
+                metrics.CONFLICTS.inc()
+                waiting.answered.set_exception(VersionConflict())
+
+    async def _stored_by_itself(self, waiting: _Waiting) -> int | None:
+        """The position, if the conflict of a repeated command is with its own first sending."""
+        connection = await self._connect()
+        ids = [event["originator_id"] for event in waiting.events]
+        cursor = await connection.execute(_MINE, (waiting.append.stamp.command_id, ids))
+        row = await cursor.fetchone()
+        return row[0] if row else None
+
+    def _fail(self, wanted: Sequence[_Waiting], error: Exception) -> None:
+        log.warning("append.refused", error=str(error).strip(), commands=len(wanted))
+        for waiting in wanted:
+            if not waiting.answered.done():
+                waiting.answered.set_exception(Unavailable("The event log is busy; try again."))
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        if self._connection is None or self._connection.closed:
+            self._connection = await psycopg.AsyncConnection.connect(
+                self._conninfo, autocommit=True, prepare_threshold=0
+            )
+        return self._connection
+
+    async def _close(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(psycopg.Error):
+                await self._connection.close()
+        self._connection = None
+
+
+def _payload(wanted: Sequence[_Waiting]) -> str:
+    commands: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
+    reads: list[dict[str, Any]] = []
+    for number, waiting in enumerate(wanted):
+        commands.append(_command_row(number, waiting.append))
+        for event in waiting.events:
+            events.append({"command": number, "place": len(events), **event})
+        reads.extend(
+            {
+                "command": number,
+                "command_id": waiting.append.stamp.command_id,
+                "originator_id": read.id,
+                "originator_version": read.version,
+            }
+            for read in waiting.append.reads
+        )
+    return orjson.dumps({"commands": commands, "events": events, "reads": reads}).decode()
+
+
+def _command_row(number: int, append: Append) -> dict[str, Any]:
+    stamp = append.stamp
+    row: dict[str, Any] = {
+        "n": number,
+        "id": stamp.command_id,
+        "tenant_id": stamp.actor.tenant_id,
+        "account_id": stamp.actor.account_id,
+        "metadata": {
+            "command": stamp.command,
+            "actor": stamp.actor.account_id,
+            "request_id": stamp.request_id,
+            "correlation_id": stamp.correlation_id,
+            "causation_id": stamp.causation_id,
+        },
+    }
+    if append.key is not None and append.answer is not None:
+        row["key"] = append.key.key
+        row["fingerprint"] = append.key.fingerprint.hex()
+        row["answer"] = {
+            "many": append.answer.many,
+            "versions": [
+                [get_topic(version.kind), version.id, version.version]
+                for version in append.answer.versions
+            ],
+        }
+    return row

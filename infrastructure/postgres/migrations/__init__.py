@@ -1,0 +1,1 @@
+"""Alembic migrations of what can't be rebuilt from the log, and of the log itself."""
