@@ -1,4 +1,4 @@
-"""FastAPI with the peers' token check and validation, but nothing stored: what the framework allows."""
+"""FastAPI with the peers' token check and validation, but nothing stored."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""One keep-alive HTTP/1.1 client as a bare protocol: the least work per request that Python allows."""
+"""One keep-alive HTTP/1.1 client as a bare protocol: the least work that Python allows."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ LOST_CONNECTION = 0
 
 
 class Clock:
-    """The measured window, shared by all clients of a run: warm-up first, then seconds or requests."""
+    """The measured window of a run, shared by its clients: warm-up, then seconds or requests."""
 
     def __init__(self, warmup: float, seconds: float, max_requests: int) -> None:
         self.warmup = warmup
@@ -36,7 +36,7 @@ class Clock:
         return now >= self.stop_at or self.sent >= self.max_requests
 
     def record(self, status: int, sent_at: float, now: float) -> None:
-        """Answers count that arrive inside the window; those of warm-up and after the end do not."""
+        """Only answers that arrive inside the window count, not those of the warm-up."""
         if status == LOST_CONNECTION:
             self.statuses[status] = self.statuses.get(status, 0) + 1
         elif self.measure_from <= now < self.stop_at:
@@ -98,7 +98,7 @@ class Client(asyncio.Protocol):
 
 
 def content_length(head: bytes) -> int:
-    """Only sized answers are understood; a chunked one would be measured wrongly, so it is refused."""
+    """Only sized answers are understood; a chunked one is refused, not measured wrongly."""
     lowered = head.lower()
     at = lowered.find(LENGTH)
     if at < 0:

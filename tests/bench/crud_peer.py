@@ -1,4 +1,4 @@
-"""Peer: FastAPI + async SQLAlchemy ORM, a table of shifts and an audit row in the same transaction."""
+"""Peer: FastAPI + async SQLAlchemy ORM, a shift and its audit row in one transaction."""
 
 import os
 from collections.abc import AsyncIterator

@@ -19,7 +19,7 @@ def fresh_database(server_url: str, name: str) -> Iterator[str]:
 
 
 def durability(server_url: str) -> dict[str, str]:
-    """The settings that decide what an answer promises; printed so that nobody has to believe it."""
+    """The settings that decide what an answer promises; kept with the figures."""
     with psycopg.connect(server_url) as connection:
         return {
             name: connection.execute(sql.SQL("SHOW {}").format(sql.Identifier(name))).fetchone()[0]

@@ -1,4 +1,4 @@
-"""Peer: FastAPI's thread pool + the library's synchronous `Application` on its own Postgres module."""
+"""Peer: FastAPI's thread pool + the library's synchronous `Application` on Postgres."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""The load generator: N closed-loop HTTP clients in a process of their own, the same for all systems."""
+"""The load generator: N closed-loop HTTP clients in one process, the same for all systems."""
 
 import asyncio
 import gc
@@ -19,7 +19,7 @@ GRACE_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """What to send. `body(n)` makes the n-th body; it travels to another process, so it must pickle."""
+    """What to send. `body(n)` makes the n-th body; it goes to another process: it must pickle."""
 
     url: str
     headers: Mapping[str, str]
@@ -34,7 +34,7 @@ class LoadPlan:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What came back within the measured window. Times in milliseconds, status 0 is a lost connection."""
+    """What came back in the measured window. Milliseconds; status 0 is a lost connection."""
 
     commands_per_second: float
     p50: float
@@ -114,7 +114,7 @@ def _summary(plan: LoadPlan, clock: Clock, cpu: float) -> LoadResult:
 
 
 def percentile(latencies: list[float], share: float) -> float:
-    """The nearest-rank percentile of sorted seconds, in milliseconds; 0 when nothing was measured."""
+    """The percentile (nearest rank) of sorted seconds, in milliseconds; 0 without any."""
     if not latencies:
         return 0.0
     rank = min(len(latencies) - 1, int(share * len(latencies)))

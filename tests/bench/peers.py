@@ -20,7 +20,7 @@ from tests.bench.tokens import PUBLIC_KEY_VARIABLE, Tokens
 
 @dataclass(frozen=True)
 class Limit:
-    """Needs no database: the constant answer, or FastAPI with its checks and nothing behind them."""
+    """Needs no database: a constant answer, or FastAPI with its checks and nothing behind."""
 
     name: str
     app: str
@@ -34,7 +34,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class CrudPeer:
-    name: str = "fastapi + sqlalchemy"
+    name: str = "sqlalchemy crud"
     is_limit: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -50,7 +50,7 @@ class CrudPeer:
 
 @dataclass(frozen=True)
 class LibraryPeer:
-    name: str = "fastapi + eventsourcing"
+    name: str = "eventsourcing"
     is_limit: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -64,8 +64,8 @@ class LibraryPeer:
 
 
 LIMITS = (
-    Limit("limit: constant answer", "tests.bench.nothing:app"),
-    Limit("limit: checks, no storage", "tests.bench.checks:app"),
+    Limit("limit: constant", "tests.bench.nothing:app"),
+    Limit("limit: checks only", "tests.bench.checks:app"),
 )
 PEERS = (CrudPeer(), LibraryPeer())
 

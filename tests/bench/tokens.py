@@ -1,4 +1,4 @@
-"""A key pair for the peers and an access token of the kind that opstream issues (RS256, 2048 bit)."""
+"""A key pair for the peers and an access token of opstream's kind (RS256, 2048 bit)."""
 
 import time
 from dataclasses import dataclass

@@ -1,0 +1,101 @@
+"""Prints the result, ratios first."""
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.summary import SUBJECT, Cell, Ratio
+from tests.bench.systems import Fold
+
+WORTH_TELLING_SECONDS = 0.2
+
+
+def show(
+    console: Console, ratios: Sequence[Ratio], cells: Sequence[Cell], folds: Sequence[Fold]
+) -> None:
+    if ratios:
+        console.print(_ratio_table(ratios))
+    if cells:
+        console.print(_figure_table(cells), *_remarks(cells), sep="\n")
+    if folds:
+        console.print(_fold_table(folds))
+
+
+def _ratio_table(ratios: Sequence[Ratio]) -> Table:
+    peers = list(dict.fromkeys(ratio.peer for ratio in ratios))
+    by_place = {(ratio.clients, ratio.peer): ratio for ratio in ratios}
+    table = Table("clients", box=SIMPLE_HEAD, title=f"{SUBJECT}: times the commands/s of a peer")
+    for peer in peers:
+        table.add_column(peer, justify="right")
+    for clients in dict.fromkeys(ratio.clients for ratio in ratios):
+        found = (by_place.get((clients, peer)) for peer in peers)
+        table.add_row(str(clients), *(_ratio(ratio) for ratio in found))
+    return table
+
+
+def _ratio(ratio: Ratio | None) -> str:
+    if ratio is None:
+        return "-"
+    return f"[bold]{ratio.ratio:.1f}[/bold] ({ratio.lowest:.1f}-{ratio.highest:.1f})"
+
+
+def _figure_table(cells: Sequence[Cell]) -> Table:
+    table = Table("clients", "system", box=SIMPLE_HEAD, caption=_caption(cells))
+    for column in ("commands/s", "spread", "p50 ms", "p99 ms"):
+        table.add_column(column, justify="right")
+    previous = None
+    for cell in cells:
+        if previous not in {None, cell.clients}:
+            table.add_section()
+        table.add_row(*_figures(cell), style="dim" if cell.is_limit else None)
+        previous = cell.clients
+    return table
+
+
+def _figures(cell: Cell) -> tuple[str, ...]:
+    return (
+        str(cell.clients),
+        cell.system,
+        f"{cell.commands_per_second:,.0f}",
+        f"{cell.lowest:,.0f}-{cell.highest:,.0f}",
+        f"{cell.p50:.2f}",
+        f"{cell.p99:.2f}",
+    )
+
+
+def _caption(cells: Sequence[Cell]) -> str:
+    busiest = max((cell.generator_cpu for cell in cells if not cell.is_limit), default=0.0)
+    return f"median round; the load generator used at most {busiest:.0%} of a core"
+
+
+def _remarks(cells: Sequence[Cell]) -> list[str]:
+    """What makes a row less than it seems: refused commands, and work left behind by answers."""
+    errors = [
+        f"[red]{cell.system}, {cell.clients} clients: {count} answers with status {status}[/red]"
+        for cell in cells
+        for status, count in sorted(cell.errors.items())
+    ]
+    backlog = [
+        f"{cell.system}, {cell.clients} clients: {cell.settle_seconds:.1f} s of work left behind"
+        for cell in cells
+        if cell.settle_seconds > WORTH_TELLING_SECONDS
+    ]
+    return errors + backlog
+
+
+def _fold_table(folds: Sequence[Fold]) -> Table:
+    table = Table("events into a read model", box=SIMPLE_HEAD)
+    for column in ("times the slowest", "events", "seconds", "events/s"):
+        table.add_column(column, justify="right")
+    slowest = min(fold.events_per_second for fold in folds)
+    for fold in folds:
+        table.add_row(
+            fold.system,
+            f"[bold]{fold.events_per_second / slowest:.1f}[/bold]",
+            f"{fold.events:,}",
+            f"{fold.seconds:.1f}",
+            f"{fold.events_per_second:,.0f}",
+        )
+    return table
