@@ -17,6 +17,7 @@ STREAM = {
     "storage": "file",
 }
 _INBOX = "_INBOX.opstream.health"
+_PAYLOAD = "x" * 8192  # more than a page: a small message still fits on a full disk
 
 
 def round_trip(port: int, user: str, password: str, timeout: float = 2.0) -> None:
@@ -28,7 +29,7 @@ def round_trip(port: int, user: str, password: str, timeout: float = 2.0) -> Non
         options = {"user": user, "pass": password, "verbose": False, "lang": "probe"}
         _send(lines, f"CONNECT {json.dumps(options)}\r\nSUB {_INBOX} 1\r\n")
         _publish(lines, f"$JS.API.STREAM.CREATE.{STREAM['name']}", json.dumps(STREAM))
-        _publish(lines, "opstream.health", "ping")
+        _publish(lines, "opstream.health", _PAYLOAD)
 
 
 def _publish(lines: BufferedRWPair, subject: str, payload: str) -> None:

@@ -1,21 +1,17 @@
 import os
-import shutil
-import tempfile
-from pathlib import Path
 
 import pytest
 
 from infrastructure.embedded.engines import Engines
 from infrastructure.embedded.probe import Probe
+from tests.infrastructure.embedded.support import new_folder
 
 
 @pytest.fixture
 def open_folder():
     """Unlike tmp_path one that Postgres' unprivileged user may enter."""
-    folder = Path(tempfile.mkdtemp(prefix="opstream-test-", dir="/tmp"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
+    with new_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

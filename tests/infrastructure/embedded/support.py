@@ -1,14 +1,28 @@
 """What the tests of this folder share."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 
 ROOT = Path(__file__).parents[3]
+
+
+@contextmanager
+def new_folder():
+    """Short, and unlike tmp_path one that Postgres' unprivileged user may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="opstream-test-", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def python(*args, **options):

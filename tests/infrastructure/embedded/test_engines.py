@@ -42,7 +42,8 @@ def test_a_second_start_in_the_same_folder_is_refused(engines, data_dir, away_ro
     assert query(engines.database_url, "SELECT 1") == [(1,)]
 
 
-def test_a_lock_of_the_caller_is_used_and_left_alone(data_dir, away_root):
+def test_a_lock_of_the_caller_is_used_and_left_alone(data_dir, away_root, monkeypatch):
+    monkeypatch.setattr(Engines, "_start", lambda _engines, _on_progress: None)
     with DataFolderLock(data_dir) as lock:
         with Engines(data_dir, lock=lock, away_root=away_root):
             pass
@@ -82,10 +83,8 @@ def test_the_supervisor_takes_over(engines):
     assert supervisor.child("postgres").returncode == 0
 
 
-def test_remove_leaves_no_data(data_dir, away_root):
-    engines = Engines(data_dir, away_root=away_root)
-    with engines:
-        home = engines.postgres.home.path
+def test_remove_stops_both_and_leaves_no_data(engines, data_dir):
+    home = engines.postgres.home.path
     engines.remove()
     assert not home.exists()
     assert {path.name for path in data_dir.iterdir()} == {"lock", "logs"}

@@ -1,10 +1,13 @@
 import os
+import resource
 import shutil
 import signal
+from functools import partial
 
 import nats
 import pytest
 
+from infrastructure.embedded import nats as embedded_nats
 from infrastructure.embedded.errors import StartupFailed
 from infrastructure.embedded.nats import USER, EmbeddedNats
 from infrastructure.embedded.round_trip import round_trip
@@ -92,6 +95,19 @@ async def test_a_deleted_store_is_noticed_and_a_restart_makes_it_again(server):
     server.start_child()
     server.wait_ready()
     assert await published(server.url) == 1
+
+
+def test_a_server_stuck_after_a_full_disk_is_noticed_and_cured_by_a_restart(server, monkeypatch):
+    """It answers /healthz, yet stores nothing, and stays so when there is room again."""
+    monkeypatch.setattr(embedded_nats, "round_trip", partial(round_trip, timeout=0.3))
+    resource.prlimit(server._child.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    assert not server.healthy()
+    resource.prlimit(server._child.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+    assert not server.healthy()
+    assert server._monitor("/healthz?js-enabled-only=true") == {"status": "ok"}
+    server._child.kill()
+    server.start_child()
+    server.wait_ready()
 
 
 @pytest.mark.usefixtures("fast_probes")

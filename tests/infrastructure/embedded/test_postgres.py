@@ -13,7 +13,7 @@ from infrastructure.embedded.errors import StartupFailed
 from infrastructure.embedded.memory import Memory, is_free
 from infrastructure.embedded.orphan import running_postmaster
 from infrastructure.embedded.postgres import EmbeddedPostgres
-from tests.infrastructure.embedded.support import query, remember, remembered
+from tests.infrastructure.embedded.support import new_folder, query, remember, remembered
 
 WANTED = {
     "listen_addresses": "127.0.0.1",
@@ -32,6 +32,25 @@ def postgres(data_dir, away_root):
     postgres = EmbeddedPostgres(data_dir, away_root=away_root)
     yield postgres
     stop(postgres)
+
+
+@pytest.fixture(scope="module")
+def running():
+    """One server for the tests that only look at it."""
+    with new_folder() as folder:
+        postgres = start(EmbeddedPostgres(folder / "data", away_root=folder / "away"))
+        yield postgres
+        stop(postgres)
+
+
+@pytest.fixture
+def hollow(monkeypatch):
+    """For the tests about places only: initdb, which takes its time, does not fill the cluster."""
+
+    def run_initdb(_postgres, folder, _password_file):
+        (folder / "PG_VERSION").write_text("18\n")
+
+    monkeypatch.setattr(EmbeddedPostgres, "_run_initdb", run_initdb)
 
 
 def start(postgres):
@@ -72,22 +91,20 @@ def test_a_killed_server_recovers_with_all_that_was_committed(postgres):
     assert remembered(postgres.url) == ["kept"]
 
 
-def test_it_is_durable_local_and_asks_for_a_password(postgres):
-    start(postgres)
-    settings = dict(query(postgres.url, "SELECT name, setting FROM pg_settings"))
+def test_it_is_durable_local_and_asks_for_a_password(running):
+    settings = dict(query(running.url, "SELECT name, setting FROM pg_settings"))
     assert {name: settings[name] for name in WANTED} == WANTED
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(postgres.url.replace(postgres._password, "wrong"))
-    rules = query(postgres.url, "SELECT DISTINCT auth_method FROM pg_hba_file_rules")
+        psycopg.connect(running.url.replace(running._password, "wrong"))
+    rules = query(running.url, "SELECT DISTINCT auth_method FROM pg_hba_file_rules")
     assert rules == [("scram-sha-256",)]
 
 
-def test_secrets_and_sockets_are_for_nobody_else(postgres):
-    start(postgres)
-    assert (postgres.data_dir / "postgres.json").stat().st_mode & 0o777 == 0o600
-    assert postgres._sockets.stat().st_mode & 0o777 == 0o700
-    assert postgres.home.cluster.stat().st_mode & 0o777 == 0o700
-    assert not (postgres.home.path / "password").exists()
+def test_secrets_and_sockets_are_for_nobody_else(running):
+    assert (running.data_dir / "postgres.json").stat().st_mode & 0o777 == 0o600
+    assert running._sockets.stat().st_mode & 0o777 == 0o700
+    assert running.home.cluster.stat().st_mode & 0o777 == 0o700
+    assert not (running.home.path / "password").exists()
 
 
 def test_a_long_path_gets_a_short_socket_folder(open_folder, away_root):
@@ -103,6 +120,7 @@ def test_a_long_path_gets_a_short_socket_folder(open_folder, away_root):
     assert not postgres._sockets.exists()
 
 
+@pytest.mark.usefixtures("hollow")
 def test_an_occupied_port_is_left_to_its_owner(postgres, data_dir):
     postgres.prepare()
     with socket.create_server(("127.0.0.1", postgres._port)):
@@ -149,6 +167,7 @@ def test_a_server_that_can_not_start_says_why_at_once(postgres):
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.usefixtures("hollow")
 def test_a_cluster_of_another_version_is_refused(postgres):
     postgres.prepare()
     (postgres.home.cluster / "PG_VERSION").write_text("17\n")
@@ -156,6 +175,7 @@ def test_a_cluster_of_another_version_is_refused(postgres):
         postgres.prepare()
 
 
+@pytest.mark.usefixtures("hollow")
 def test_a_cluster_that_vanished_is_not_silently_replaced(postgres):
     postgres.prepare()
     shutil.rmtree(postgres.home.cluster)
@@ -172,10 +192,10 @@ def test_a_broken_memory_is_one_clear_line(postgres, data_dir):
 
 @pytest.mark.usefixtures("as_root")
 class TestAsRoot:
-    def test_the_server_runs_as_somebody_else(self, postgres):
-        start(postgres)
-        assert Path(f"/proc/{postgres._child.pid}").stat().st_uid != 0
+    def test_the_server_runs_as_somebody_else(self, running):
+        assert Path(f"/proc/{running._child.pid}").stat().st_uid != 0
 
+    @pytest.mark.usefixtures("hollow")
     def test_a_closed_data_folder_stays_closed_and_the_cluster_lives_away(
         self, postgres, data_dir, away_root
     ):
@@ -212,6 +232,7 @@ class TestAsRoot:
         monkeypatch.setattr(binaries, "_copy", None)
         postgres.prepare()
 
+    @pytest.mark.usefixtures("hollow")
     def test_a_moved_data_folder_takes_its_cluster_along(self, postgres, data_dir, open_folder):
         postgres.prepare()
         moved = data_dir.rename(open_folder / "moved")
@@ -219,12 +240,14 @@ class TestAsRoot:
         second.prepare()
         assert second.home.path == postgres.home.path
 
+    @pytest.mark.usefixtures("hollow")
     def test_a_copied_data_folder_does_not_share_the_cluster(self, postgres, data_dir, open_folder):
         postgres.prepare()
         shutil.copytree(data_dir, open_folder / "copy")
         with pytest.raises(StartupFailed, match="is a copy of"):
             EmbeddedPostgres(open_folder / "copy", away_root=postgres._away_root).prepare()
 
+    @pytest.mark.usefixtures("hollow")
     def test_a_deleted_data_folder_starts_afresh(self, postgres, data_dir):
         postgres.prepare()
         shutil.rmtree(data_dir)
