@@ -58,8 +58,8 @@ def query(url, statement):
 
 
 def remember(url, word):
-    query(url, "CREATE TABLE IF NOT EXISTS words (word text)")
-    query(url, f"INSERT INTO words VALUES ('{word}')")
+    query(url, "DROP TABLE IF EXISTS words")
+    query(url, f"CREATE TABLE words AS SELECT '{word}' AS word")
 
 
 def remembered(url):

@@ -35,12 +35,19 @@ def postgres(data_dir, away_root):
 
 
 @pytest.fixture(scope="module")
-def running():
-    """One server for the tests that only look at it."""
+def shared():
     with new_folder() as folder:
         postgres = start(EmbeddedPostgres(folder / "data", away_root=folder / "away"))
         yield postgres
         stop(postgres)
+
+
+@pytest.fixture
+def running(shared):
+    """One server for many tests, because initdb takes its time; it runs when a test begins."""
+    if not shared._child.alive:
+        start(shared)
+    return shared
 
 
 @pytest.fixture
@@ -70,25 +77,23 @@ def again(postgres):
     return start(EmbeddedPostgres(postgres.data_dir, away_root=postgres._away_root))
 
 
-def test_data_and_url_are_the_same_after_a_restart(postgres):
-    start(postgres)
-    remember(postgres.url, "kept")
-    url = postgres.url
-    stop(postgres)
-    second = again(postgres)
+def test_data_and_url_are_the_same_after_a_restart(running):
+    remember(running.url, "kept")
+    url = running.url
+    stop(running)
+    second = again(running)
     assert second.url == url
     assert remembered(second.url) == ["kept"]
     stop(second)
 
 
-def test_a_killed_server_recovers_with_all_that_was_committed(postgres):
-    start(postgres)
-    remember(postgres.url, "kept")
-    os.kill(postgres._child.pid, signal.SIGKILL)
-    assert postgres._child.wait(2)
-    postgres.start_child()
-    postgres.wait_ready()
-    assert remembered(postgres.url) == ["kept"]
+def test_a_killed_server_recovers_with_all_that_was_committed(running):
+    remember(running.url, "kept")
+    os.kill(running._child.pid, signal.SIGKILL)
+    assert running._child.wait(2)
+    running.start_child()
+    running.wait_ready()
+    assert remembered(running.url) == ["kept"]
 
 
 def test_it_is_durable_local_and_asks_for_a_password(running):
@@ -100,6 +105,10 @@ def test_it_is_durable_local_and_asks_for_a_password(running):
     assert rules == [("scram-sha-256",)]
 
 
+def test_it_answers_on_its_socket_too(running):
+    assert query(f"{running.url}?host={running._sockets}", "SELECT 1") == [(1,)]
+
+
 def test_secrets_and_sockets_are_for_nobody_else(running):
     assert (running.data_dir / "postgres.json").stat().st_mode & 0o777 == 0o600
     assert running._sockets.stat().st_mode & 0o777 == 0o700
@@ -107,17 +116,17 @@ def test_secrets_and_sockets_are_for_nobody_else(running):
     assert not (running.home.path / "password").exists()
 
 
-def test_a_long_path_gets_a_short_socket_folder(open_folder, away_root):
-    long_away = away_root / ("a" * 100)
-    postgres = start(EmbeddedPostgres(open_folder / "data", away_root=long_away))
-    assert postgres._sockets.parent == Path("/tmp")
-    assert query(f"{postgres.url}?host={postgres._sockets}", "SELECT 1") == [(1,)]
-    stop(postgres)
-    second = again(postgres)
-    assert second._sockets == postgres._sockets
-    stop(second)
-    second.remove()
-    assert not postgres._sockets.exists()
+@pytest.mark.usefixtures("hollow")
+def test_a_long_path_gets_a_short_socket_folder(data_dir, away_root):
+    postgres = EmbeddedPostgres(data_dir, away_root=away_root / ("a" * 100))
+    postgres.prepare()
+    first = postgres._sockets
+    assert first.parent == Path("/tmp")
+    assert first.stat().st_mode & 0o777 == 0o700
+    postgres.prepare()
+    assert postgres._sockets == first
+    postgres.remove()
+    assert not first.exists()
 
 
 @pytest.mark.usefixtures("hollow")
@@ -130,24 +139,24 @@ def test_an_occupied_port_is_left_to_its_owner(postgres, data_dir):
         assert is_free(second._port)
 
 
+@pytest.mark.usefixtures("hollow")
 def test_half_an_initialisation_is_started_over(postgres):
     postgres.prepare()
     postgres.home.cluster.rename(postgres.home.path / "cluster.new")
     memory = postgres.data_dir / "postgres.json"
     memory.write_text(memory.read_text().replace("initialised", "nothing"))
-    second = again(postgres)
-    assert query(second.url, "SELECT 1") == [(1,)]
-    stop(second)
+    postgres.prepare()
+    assert (postgres.home.cluster / "PG_VERSION").exists()
+    assert not (postgres.home.path / "cluster.new").exists()
 
 
-def test_a_forgotten_server_is_stopped_first(postgres):
-    start(postgres)
-    remember(postgres.url, "kept")
-    orphan = postgres._child
-    assert running_postmaster(postgres.home.cluster) == orphan.pid
-    second = again(postgres)
+def test_a_forgotten_server_is_stopped_first(running):
+    remember(running.url, "kept")
+    orphan = running._child
+    assert running_postmaster(running.home.cluster) == orphan.pid
+    second = again(running)
     assert orphan.wait(1)
-    assert second.url == postgres.url
+    assert second.url == running.url
     assert remembered(second.url) == ["kept"]
     stop(second)
 
@@ -157,6 +166,7 @@ def test_a_pid_file_of_somebody_else_is_no_server_of_ours(tmp_path):
     assert running_postmaster(tmp_path) is None
 
 
+@pytest.mark.usefixtures("hollow")
 def test_a_server_that_can_not_start_says_why_at_once(postgres):
     postgres.prepare()
     (postgres.home.cluster / "postgresql.conf").write_text("nonsense = 1\n")
@@ -205,12 +215,13 @@ class TestAsRoot:
         assert postgres.home.path.parent == away_root
         assert Memory(data_dir / "postgres.json").get("away") == str(postgres.home.path)
 
+    @pytest.mark.usefixtures("hollow")
     def test_an_open_data_folder_keeps_its_rights_and_holds_the_cluster(
         self, open_folder, away_root
     ):
         before = open_folder.stat()
-        postgres = start(EmbeddedPostgres(open_folder, away_root=away_root))
-        stop(postgres)
+        postgres = EmbeddedPostgres(open_folder, away_root=away_root)
+        postgres.prepare()
         assert postgres.home.path == open_folder / "postgres"
         assert not away_root.exists()
         after = open_folder.stat()
