@@ -2,7 +2,7 @@
 
 from psycopg.conninfo import conninfo_to_dict
 
-BEST_POOL_SIZE = 10
+BEST_POOL_SIZE = 10  # 1 to 40 differ by noise only: the table lock lets one writer in
 
 
 def environment(database_url: str, pool_size: int = BEST_POOL_SIZE) -> dict[str, str]:

@@ -59,7 +59,7 @@ def _figures(cell: Cell) -> tuple[str, ...]:
         str(cell.clients),
         cell.system,
         f"{cell.commands_per_second:,.0f}",
-        f"{cell.lowest:,.0f}-{cell.highest:,.0f}",
+        f"{cell.lowest:,.0f}-{cell.highest:,.0f}" if cell.lowest < cell.highest else "",
         f"{cell.p50:.2f}",
         f"{cell.p99:.2f}",
     )
