@@ -1,0 +1,1 @@
+"""What can be asked: one file per read model, holding its tables, its projector and its queries."""

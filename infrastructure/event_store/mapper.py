@@ -70,6 +70,15 @@ class EventMapper(Mapper[UUID]):
         return event
 
     @staticmethod
+    def knows(topic: str) -> bool:
+        """Whether this code has a class for the topic."""
+        try:
+            event_class(topic)
+        except UnknownTopicError:
+            return False
+        return True
+
+    @staticmethod
     def _fields(kind: type[Event], state: bytes) -> dict[str, Any]:
         wanted = getattr(kind, "class_version", 1)
         if wanted == 1:

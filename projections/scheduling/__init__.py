@@ -1,0 +1,1 @@
+"""Units, people, and shifts with their assignments, as the Scheduler lists them."""

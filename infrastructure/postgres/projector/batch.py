@@ -1,0 +1,135 @@
+"""One batch of events through one read model, inside the caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import structlog
+from eventsourcing.persistence import MapperDeserialisationError
+from sqlalchemy import Table
+
+from domain.shared.ids import TenantId
+from infrastructure import metrics
+from infrastructure.event_store.mapper import EventMapper
+from infrastructure.event_store.reader import LogEntry
+from infrastructure.postgres.projector.tables import ReadModelTables
+from projections.fold import Fact, HandlerFailedError, fold, keys_to_load
+from projections.read_model import ReadModel
+from projections.rows import Key, NotLoadedError, Rows
+
+Connection = psycopg.AsyncConnection[Any]
+
+_PARK = """
+INSERT INTO parked_events (read_model, position, originator_id, topic, error)
+VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+"""
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Parked:
+    """The aggregates whose events one read model sets aside, each with its first error.
+
+    An event that can't be handled must not be skipped alone: what comes after it in its aggregate
+    would be applied to a state that never was.
+    """
+
+    read_model: str
+    errors: dict[UUID, str] = field(default_factory=dict)
+
+    @classmethod
+    async def stored(cls, connection: Connection, model: ReadModel) -> "Parked":
+        cursor = await connection.execute(
+            "SELECT DISTINCT ON (originator_id) originator_id, error FROM parked_events "
+            "WHERE read_model = %s ORDER BY originator_id, position",
+            (model.checkpoint,),
+        )
+        return cls(model.checkpoint, dict(await cursor.fetchall()))
+
+    def park(self, originator_id: UUID, position: int, error: BaseException) -> None:
+        self.errors[originator_id] = repr(error)
+        log.error(
+            "projection.parked",
+            read_model=self.read_model,
+            position=position,
+            originator_id=str(originator_id),
+            error=repr(error),
+        )
+
+    async def record(self, connection: Connection, entries: Iterable[LogEntry]) -> None:
+        """Store which of these events were set aside."""
+        rows = [
+            (self.read_model, e.position, e.originator_id, e.topic, self.errors[e.originator_id])
+            for e in entries
+            if e.originator_id in self.errors
+        ]
+        if rows:
+            metrics.PARKED_EVENTS.inc(len(rows))
+            await connection.cursor().executemany(_PARK, rows)
+
+
+class Decoder:
+    """Decodes the events that some read model handles; of the others only that they are known."""
+
+    def __init__(self, mapper: EventMapper, models: Iterable[ReadModel]) -> None:
+        self._mapper = mapper
+        self._wanted = {
+            kind.TOPIC for model in models for kind in model.handlers if hasattr(kind, "TOPIC")
+        }
+
+    def facts(self, entries: Iterable[LogEntry], parked: Sequence[Parked]) -> list[Fact]:
+        """Events that can't be read park their aggregate in every read model."""
+        facts = []
+        for entry in entries:
+            try:
+                if entry.topic in self._wanted or not self._mapper.knows(entry.topic):
+                    event = entry.event(self._mapper)
+                    facts.append(Fact(entry.position, TenantId(entry.tenant_id), event))
+            except MapperDeserialisationError as error:
+                for set_aside in parked:
+                    if entry.originator_id not in set_aside.errors:
+                        set_aside.park(entry.originator_id, entry.position, error)
+        return facts
+
+
+async def apply(
+    connection: Connection, tables: ReadModelTables, facts: Sequence[Fact], parked: Parked
+) -> None:
+    """Load the rows, fold, and write; again with more rows or without a poisoned aggregate."""
+    model = tables.model
+    if not any(type(fact.event) in model.handlers for fact in facts):
+        return
+    keys = keys_to_load(model, facts)
+    born = {fact.event.originator_id for fact in facts if fact.event.originator_version == 1}
+    while True:
+        rows = Rows(model.tables)
+        await _supply(connection, tables, keys, born, rows)
+        try:
+            fold(model, facts, rows, parked.errors)
+        except NotLoadedError as missing:
+            keys[missing.table].add(missing.key)
+        except HandlerFailedError as failed:
+            cause = failed.__cause__ or failed
+            parked.park(failed.fact.event.originator_id, failed.fact.position, cause)
+        else:
+            break
+    await tables.write(connection, rows)
+
+
+async def _supply(
+    connection: Connection,
+    tables: ReadModelTables,
+    keys: dict[Table, set[Key]],
+    born: set[UUID],
+    rows: Rows,
+) -> None:
+    """Rows of an aggregate that is born in this batch can't be there yet, so nobody looks."""
+    stored: dict[Table, set[Key]] = {}
+    for table, wanted in keys.items():
+        unborn = {key for key in wanted if (key[0] if isinstance(key, tuple) else key) in born}
+        rows[table].supply(unborn, ())
+        stored[table] = wanted - unborn
+    await tables.load(connection, stored, rows)

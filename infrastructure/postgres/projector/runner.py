@@ -1,0 +1,140 @@
+"""The projector: tails the log and keeps every read model up with it.
+
+Rows and checkpoint change in one transaction, on the very connection that holds the projector's
+lock: who loses the connection loses the lock and can't write any more.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import structlog
+
+from infrastructure import metrics
+from infrastructure.event_store.mapper import EventMapper
+from infrastructure.event_store.reader import LogEntry, newest_position, read_after
+from infrastructure.failpoints import failpoint
+from infrastructure.postgres.listening import Listener
+from infrastructure.postgres.locks import hold
+from infrastructure.postgres.projector.batch import Decoder, Parked, apply
+from infrastructure.postgres.projector.tables import ReadModelTables
+from infrastructure.postgres.urls import bounded_conninfo
+from projections.read_model import ReadModel
+
+BATCH = 5000
+"""Events in one transaction at the most."""
+
+ANNOUNCED = "opstream_projected"
+"""The channel on which the projector tells its position."""
+
+_ADVANCE = "SELECT advance_checkpoints(%s, %s, %s)"
+_ANNOUNCE = "SELECT pg_notify(%s, %s)"
+_FIRST_CHECKPOINT = "INSERT INTO checkpoints (name, position) VALUES (%s, 0) ON CONFLICT DO NOTHING"
+# Read models can be folded again from the log, so losing the last moment of them in a crash of the
+# server loses nothing; rows and checkpoint still come or go together.
+_LAZY = "SET synchronous_commit = off"
+
+log = structlog.get_logger()
+
+
+class Projector:
+    def __init__(self, database_url: str, mapper: EventMapper, models: Sequence[ReadModel]) -> None:
+        self._conninfo = bounded_conninfo(
+            database_url, statement_timeout_ms=60_000, application="opstream projector"
+        )
+        self._tables = [ReadModelTables(model) for model in models]
+        self._decoder = Decoder(mapper, models)
+        self._listener = Listener(database_url, "stored_events")
+        self._positions: dict[str, int] = {}
+        self._parked: dict[str, Parked] = {}
+
+    async def run(self) -> None:
+        """Project until cancelled. Raises psycopg.Error when the connection is lost."""
+        async with (
+            await psycopg.AsyncConnection.connect(
+                self._conninfo, autocommit=True, prepare_threshold=0
+            ) as connection,
+            self._listener,
+        ):
+            await hold(connection, "projector")
+            log.info("projector.active")
+            await connection.execute(_LAZY)
+            await self._prepare(connection)
+            while True:
+                await self._step(connection)
+
+    async def _prepare(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """Make the tables of read models that are new, and learn where everyone is."""
+        for tables in self._tables:
+            async with connection.transaction():
+                await connection.execute(_FIRST_CHECKPOINT, (tables.model.checkpoint,))
+                if not await tables.exist(connection):
+                    await tables.create(connection)
+        await self._learn_positions(connection)
+
+    async def _learn_positions(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        names = [tables.model.checkpoint for tables in self._tables]
+        cursor = await connection.execute(
+            "SELECT name, position FROM checkpoints WHERE name = ANY(%s)", (names,)
+        )
+        self._positions = dict(await cursor.fetchall())
+        for tables in self._tables:
+            self._parked[tables.model.name] = await Parked.stored(connection, tables.model)
+
+    async def _step(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """One batch for each group of read models that stand at the same position."""
+        moved = False
+        for position in sorted(set(self._positions.values()), reverse=True):
+            entries = await read_after(connection, position, BATCH)
+            if entries:
+                moved = True
+                await self._advance(connection, position, entries)
+        if not moved:
+            await self._idle(connection)
+
+    async def _idle(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """Wait for news, at most a second; tell that the projector lives."""
+        metrics.PROJECTOR_LAG_EVENTS.set(0)
+        metrics.PROJECTOR_LAG_SECONDS.set(0)
+        if not await self._listener.wait(1.0):
+            await connection.execute(_ANNOUNCE, (ANNOUNCED, str(self._front())), prepare=True)
+
+    async def _advance(
+        self,
+        connection: psycopg.AsyncConnection[Any],
+        position: int,
+        entries: Sequence[LogEntry],
+    ) -> None:
+        group = [t for t in self._tables if self._positions[t.model.checkpoint] == position]
+        names = [tables.model.checkpoint for tables in group]
+        parked = [self._parked[tables.model.name] for tables in group]
+        reached = entries[-1].position
+        facts = self._decoder.facts(entries, parked)
+        front = max(reached, self._front())
+        # In a pipeline the statements of the batch travel together: a round trip, not one each.
+        async with connection.pipeline(), connection.transaction():
+            await connection.execute(_ADVANCE, (names, position, reached), prepare=True)
+            for tables in group:
+                set_aside = self._parked[tables.model.name]
+                await apply(connection, tables, facts, set_aside)
+                await set_aside.record(connection, entries)
+                await failpoint("mid_flush")
+            await connection.execute(_ANNOUNCE, (ANNOUNCED, str(front)), prepare=True)
+            await failpoint("after_flush")
+        for name in names:
+            self._positions[name] = reached
+        await self._measure(connection, entries)
+
+    def _front(self) -> int:
+        return max(self._positions.values(), default=0)
+
+    async def _measure(
+        self, connection: psycopg.AsyncConnection[Any], entries: Sequence[LogEntry]
+    ) -> None:
+        metrics.PROJECTED_EVENTS.inc(len(entries))
+        if len(entries) < BATCH:
+            return
+        metrics.PROJECTOR_LAG_EVENTS.set(await newest_position(connection) - self._front())
+        age = datetime.now(UTC) - entries[-1].recorded_at
+        metrics.PROJECTOR_LAG_SECONDS.set(max(0.0, age.total_seconds()))

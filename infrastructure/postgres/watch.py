@@ -1,0 +1,75 @@
+"""How far the read models have come, as an API process hears it: the wait for one's own writes."""
+
+import asyncio
+import contextlib
+import heapq
+from time import monotonic, perf_counter
+from types import TracebackType
+from typing import Self
+
+from infrastructure import metrics
+from infrastructure.postgres.listening import Listener
+
+SILENCE = 3.0
+"""Seconds without a word from the projector, which speaks each second, after which it is down."""
+
+_CHANNEL = "opstream_projected"
+
+
+class ProjectionWatch:
+    def __init__(self, database_url: str) -> None:
+        self._listener = Listener(database_url, _CHANNEL, on_payload=self._heard)
+        self._position = 0
+        self._heard_at = monotonic()
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._count = 0
+
+    @property
+    def position(self) -> int:
+        return self._position
+
+    @property
+    def is_down(self) -> bool:
+        return not self._listener.connected or monotonic() - self._heard_at > SILENCE
+
+    async def reached(self, position: int, patience: float) -> bool:
+        """Whether the read models show the position within `patience` seconds.
+
+        Answers at once, with no, when the projector is known to be down.
+        """
+        if position <= self._position:
+            return True
+        if self.is_down:
+            metrics.READ_WAIT_GIVEN_UP.inc()
+            return False
+        started = perf_counter()
+        shown = asyncio.get_running_loop().create_future()
+        self._count += 1
+        heapq.heappush(self._waiting, (position, self._count, shown))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await shown
+        metrics.READ_WAIT_SECONDS.observe(perf_counter() - started)
+        if position > self._position:
+            metrics.READ_WAIT_GIVEN_UP.inc()
+        return position <= self._position
+
+    def _heard(self, payload: str) -> None:
+        self._heard_at = monotonic()
+        self._position = max(self._position, int(payload))
+        while self._waiting and self._waiting[0][0] <= self._position:
+            _, _, shown = heapq.heappop(self._waiting)
+            if not shown.done():
+                shown.set_result(None)
+
+    async def __aenter__(self) -> Self:
+        await self._listener.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._listener.__aexit__(kind, error, trace)

@@ -1,0 +1,110 @@
+"""The settings, read once at start from ``OPSTREAM_…`` environment variables.
+
+The README's table is made of the descriptions here (``opstream settings``), and so is compared with
+docker-compose.yml.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WrongSettingsError(Exception):
+    """A setting is missing or can't be read; the message is one line for the operator."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="OPSTREAM_", extra="ignore", frozen=True)
+
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL (15 or newer) to use; embedded when not set."
+    )
+    nats_url: SecretStr | None = Field(
+        None, description="NATS (2.10 or newer, JetStream on) to use; embedded when not set."
+    )
+    data_dir: Path = Field(
+        Path(".opstream"), description="Folder of the embedded servers, keys and the outbox."
+    )
+    host: str = Field("127.0.0.1", description="Address that the API listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port that the API listens on.")
+    api_workers: int = Field(1, ge=1, le=64, description="API processes that `serve` starts.")
+    worker_port: int | None = Field(
+        None, ge=1, le=65535, description="Port of a worker's /healthz, /readyz and /metrics."
+    )
+    jwt_private_key: SecretStr | None = Field(
+        None, description="RSA key (PEM) that signs tokens; made in the data folder when not set."
+    )
+    jwt_issuer: str = Field("opstream", description="Issuer (`iss`) and audience of our tokens.")
+    access_token_minutes: int = Field(15, ge=1, description="Life of an access token.")
+    refresh_token_days: int = Field(30, ge=1, description="Life of a refresh session.")
+    login_rate: str = Field(
+        "5/minute", description="Log-in attempts per account and per address (`limits` notation)."
+    )
+    rate_limit_storage_url: str = Field(
+        "async+memory://",
+        description="Where attempts are counted (`limits` storage URL); memory is per process.",
+    )
+    forwarded_allow_ips: str = Field(
+        "127.0.0.1", description="Proxies whose X-Forwarded-For is believed, comma separated."
+    )
+    max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body.")
+    database_pool: int = Field(8, ge=2, description="Database connections of a process.")
+    cached_aggregates: int = Field(
+        20_000, ge=0, description="Aggregates that an API process keeps in memory."
+    )
+    read_wait_seconds: float = Field(
+        2.0, ge=0, le=10, description="How long an answer waits for the read models to show it."
+    )
+    idempotency_days: int = Field(7, ge=1, description="How long idempotency keys are remembered.")
+    stream_days: int = Field(7, ge=1, description="How long NATS keeps events.")
+    stream_replicas: int = Field(1, ge=1, le=5, description="Copies of the stream in NATS.")
+    outbox_dir: Path | None = Field(
+        None, description="Folder of outgoing messages; `outbox` in the data folder when not set."
+    )
+    delivery_attempts: int = Field(
+        8, ge=1, description="Attempts at a delivery before it becomes a dead letter."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe log lines to write."
+    )
+
+    @property
+    def outbox(self) -> Path:
+        return self.outbox_dir or self.data_dir / "outbox"
+
+    def required(self, name: Literal["database_url", "nats_url"]) -> str:
+        """The value of a setting that a single process can't do without.
+
+        Raises WrongSettingsError.
+        """
+        value: SecretStr | None = getattr(self, name)
+        if value is None:
+            raise WrongSettingsError(
+                f"OPSTREAM_{name.upper()} is not set; set it, or use `opstream serve`."
+            )
+        return value.get_secret_value()
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Read the environment; `overrides` come from the command line. Raises WrongSettingsError."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "; ".join(
+            f"OPSTREAM_{str(problem['loc'][0]).upper()}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise WrongSettingsError(problems) from None
+    _check_urls(settings)
+    return settings
+
+
+def _check_urls(settings: Settings) -> None:
+    expected = {"database_url": ("postgresql://", "postgres://"), "nats_url": ("nats://", "tls://")}
+    for name, schemes in expected.items():
+        value: SecretStr | None = getattr(settings, name)
+        if value is not None and not value.get_secret_value().startswith(schemes):
+            raise WrongSettingsError(f"OPSTREAM_{name.upper()} must start with {schemes[0]}")

@@ -1,0 +1,107 @@
+"""Accounts, tenants and memberships, as logging in asks for them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Column, DateTime, Index, Table, Text, Uuid, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.identity.account import Account, normalized
+from domain.identity.membership import Membership
+from domain.identity.tenant import Tenant
+from domain.shared.ids import AccountId, TenantId
+from projections.read_model import ReadModel
+from projections.rows import Rows
+
+model = ReadModel("identity.directory", version=1)
+
+accounts = model.keep(
+    Table(
+        "accounts",
+        model.metadata,
+        Column("account_id", Uuid, primary_key=True),
+        Column("email", Text, nullable=False, unique=True),
+        Column("name", Text, nullable=False),
+    ),
+    by=["originator_id"],
+)
+tenants = model.keep(
+    Table(
+        "tenants",
+        model.metadata,
+        Column("tenant_id", Uuid, primary_key=True),
+        Column("name", Text, nullable=False),
+    ),
+    by=["originator_id"],
+)
+members = model.keep(
+    Table(
+        "members",
+        model.metadata,
+        Column("membership_id", Uuid, primary_key=True),
+        Column("tenant_id", Uuid, nullable=False),
+        Column("account_id", Uuid, nullable=False),
+        Column("roles", ARRAY(Text), nullable=False),
+        Column("joined_at", DateTime(timezone=True), nullable=False),
+        Index("members_account_idx", "account_id", "tenant_id"),
+    ),
+    by=["originator_id"],
+)
+
+
+@model.on(Account.Registered)
+def account_registered(event: Account.Registered, rows: Rows) -> None:
+    rows[accounts].insert(account_id=event.originator_id, email=event.email, name=event.name)
+
+
+@model.on(Tenant.Founded)
+def tenant_founded(event: Tenant.Founded, rows: Rows) -> None:
+    rows[tenants].insert(tenant_id=event.originator_id, name=event.name)
+
+
+@model.on(Membership.Joined)
+def member_joined(event: Membership.Joined, rows: Rows) -> None:
+    rows[members].insert(
+        membership_id=event.originator_id,
+        account_id=event.account_id,
+        roles=list(event.roles),
+        joined_at=event.timestamp,
+    )
+
+
+@model.on(Membership.RolesChanged)
+def roles_changed(event: Membership.RolesChanged, rows: Rows) -> None:
+    rows[members][event.originator_id].roles = list(event.roles)
+
+
+@dataclass(frozen=True)
+class Member:
+    """An account in one tenant."""
+
+    account_id: AccountId
+    email: str
+    name: str
+    tenant_id: TenantId
+    tenant: str
+    roles: tuple[str, ...]
+
+
+async def account_id_of(connection: AsyncConnection, email: str) -> AccountId | None:
+    query = select(accounts.c.account_id).where(accounts.c.email == normalized(email))
+    found: UUID | None = (await connection.execute(query)).scalar_one_or_none()
+    return None if found is None else AccountId(found)
+
+
+async def memberships_of(connection: AsyncConnection, account_id: AccountId) -> list[Member]:
+    """Every tenant that the account belongs to, the one it joined first first."""
+    query = (
+        select(accounts, tenants, members.c.roles)
+        .join(members, members.c.account_id == accounts.c.account_id)
+        .join(tenants, tenants.c.tenant_id == members.c.tenant_id)
+        .where(accounts.c.account_id == account_id)
+        .order_by(members.c.joined_at, members.c.membership_id)
+    )
+    return [
+        Member(row.account_id, row.email, row[2], row.tenant_id, row[4], tuple(row.roles))
+        for row in await connection.execute(query)
+    ]

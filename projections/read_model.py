@@ -1,0 +1,74 @@
+"""A read model: tables, and what each event does to their rows.
+
+Handlers are deterministic: no clock, no random, no I/O. The same fold serves live running, rebuild,
+verification and tests.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar, cast
+
+from sqlalchemy import MetaData, Table
+
+from domain.shared.aggregate import Event
+from projections.rows import Key, Rows
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Event, Rows], None]
+KeyOf = Callable[[Event], Key | None]
+
+
+class ReadModel:
+    """`keys` says for each table which row an event concerns, so that a batch of events can load
+    the rows it touches in one select per table. A handler may touch others; that costs a select.
+    """
+
+    def __init__(self, name: str, version: int) -> None:
+        self.name = name
+        self.version = version
+        self.schema = f"{name.replace('.', '_')}_v{version}"
+        """The Postgres schema that the tables live in."""
+        self.metadata = MetaData(schema=self.schema)
+        self.keys: dict[Table, KeyOf] = {}
+        self.handlers: dict[type[Event], Handler] = {}
+
+    @property
+    def checkpoint(self) -> str:
+        """The name under which the position is kept."""
+        return f"read model {self.name} v{self.version}"
+
+    @property
+    def tables(self) -> Sequence[Table]:
+        return self.metadata.sorted_tables
+
+    def keep(self, table: Table, *, by: Sequence[str]) -> Table:
+        """Say by which event fields a table's rows are found."""
+        self.keys[table] = _key_of(tuple(by))
+        return table
+
+    def on(
+        self, *kinds: type[E]
+    ) -> Callable[[Callable[[E, Rows], None]], Callable[[E, Rows], None]]:
+        """Register what one kind of event does to the rows."""
+
+        def register(handler: Callable[[E, Rows], None]) -> Callable[[E, Rows], None]:
+            for kind in kinds:
+                if kind in self.handlers:
+                    raise TypeError(f"{self.name} handles {kind.__name__} already")
+                self.handlers[kind] = cast("Handler", handler)
+            return handler
+
+        return register
+
+
+def _key_of(fields: tuple[str, ...]) -> KeyOf:
+    def single(event: Event) -> Key | None:
+        return cast("Key | None", getattr(event, fields[0], None))
+
+    def several(event: Event) -> Key | None:
+        key = tuple(getattr(event, field, None) for field in fields)
+        return None if None in key else key
+
+    return single if len(fields) == 1 else several
+
+
+Models = Mapping[str, ReadModel]
