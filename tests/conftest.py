@@ -1,0 +1,50 @@
+"""Real Postgres and NATS, started once per run; each test gets a fresh migrated database."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from infrastructure.embedded.engines import Engines
+from infrastructure.postgres.migrate import migrate
+
+TEMPLATE = "opstream_template"
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[Engines]:
+    with tempfile.TemporaryDirectory(prefix="opstream-tests-") as folder:
+        engines = Engines(Path(folder))
+        engines.prepare_and_start()
+        try:
+            yield engines
+        finally:
+            engines.remove()
+
+
+@pytest.fixture(scope="session")
+def template(engines: Engines) -> str:
+    """A migrated database, from which every other is copied."""
+    _execute(engines.database_url, f"CREATE DATABASE {TEMPLATE}")
+    migrate(_of(engines.database_url, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_url(engines: Engines, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    _execute(engines.database_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _of(engines.database_url, name)
+    _execute(engines.database_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _of(url: str, database: str) -> str:
+    return f"{url.rsplit('/', 1)[0]}/{database}"
+
+
+def _execute(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
