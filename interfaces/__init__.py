@@ -1,0 +1,1 @@
+"""Who asks: HTTP contracts, workers and the command line."""

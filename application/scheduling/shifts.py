@@ -1,18 +1,20 @@
 """Drafting, changing and publishing shifts."""
 
+from datetime import datetime
+
 from application.commands import Command, command, handles
 from application.work import Work
-from domain.scheduling.shift import Shift
+from domain.scheduling.shift import Shift, shift_period
 from domain.scheduling.unit import Unit
 from domain.shared.ids import ShiftId, UnitId
-from domain.shared.period import Period
 
 
 @command(needs="shifts:write")
 class DraftShift(Command[Shift]):
     unit_id: UnitId
     role: str
-    period: Period
+    start: datetime
+    end: datetime
     headcount: int
     notes: dict[str, object]
 
@@ -24,7 +26,7 @@ async def draft_shift(command: DraftShift, work: Work) -> Shift:
         id=work.new_id(),
         unit_id=command.unit_id,
         role=command.role,
-        period=command.period,
+        period=shift_period(command.start, command.end),
         zone=unit.zone,
         headcount=command.headcount,
         notes=command.notes,
@@ -38,7 +40,8 @@ class ChangeShift(Command[Shift]):
 
     shift_id: ShiftId
     role: str | None = None
-    period: Period | None = None
+    start: datetime | None = None
+    end: datetime | None = None
     headcount: int | None = None
     notes: dict[str, object] | None = None
 
@@ -48,7 +51,8 @@ async def change_shift(command: ChangeShift, work: Work) -> Shift:
     shift = await work.get(Shift, command.shift_id)
     shift.change(
         role=command.role,
-        period=command.period,
+        start=command.start,
+        end=command.end,
         headcount=command.headcount,
         notes=command.notes,
     )

@@ -1,5 +1,6 @@
 """Shift: a stretch of work at a unit that needs people in a role."""
 
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from domain.scheduling import rules
 from domain.scheduling.agenda import Agendas
 from domain.scheduling.person import Person
 from domain.shared.aggregate import Aggregate, Created, Event, event
-from domain.shared.errors import refuse
+from domain.shared.errors import Invalid, refuse
 from domain.shared.ids import AssignmentId, PersonId, ShiftId, UnitId, derived_id
 from domain.shared.period import Period
 from domain.shared.refusals import Refusal
@@ -27,6 +28,20 @@ class AssignmentStatus(StrEnum):
     @property
     def holds_a_place(self) -> bool:
         return self in {AssignmentStatus.PENDING, AssignmentStatus.ACCEPTED}
+
+
+LONGEST_HOURS = 7 * 24
+"""A shift is work between two rests, not a season."""
+
+
+def shift_period(start: datetime, end: datetime) -> Period:
+    """Raises Invalid unless the end comes after the start and within `LONGEST_HOURS`."""
+    period = Period(start, end)
+    if period.hours <= 0:
+        raise Invalid("The shift ends before it starts.", {"end": "must be after start"})
+    if period.hours > LONGEST_HOURS:
+        raise Invalid("The shift is too long.", {"end": f"at most {LONGEST_HOURS} h after start"})
+    return period
 
 
 class Shift(Aggregate):
@@ -110,15 +125,20 @@ class Shift(Aggregate):
         self,
         *,
         role: str | None = None,
-        period: Period | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
         headcount: int | None = None,
         notes: dict[str, object] | None = None,
     ) -> None:
-        """Change what is given and keep the rest. Raises RuleBroken unless it is a draft."""
+        """Change what is given and keep the rest.
+
+        Raises RuleBroken unless it is a draft, and Invalid when the times don't fit together.
+        """
         refuse(rules.shift_is_a_draft(self))
+        period = shift_period(start or self.period.start, end or self.period.end)
         self._changed(
             role=self.role if role is None else role,
-            period=self.period if period is None else period,
+            period=period,
             headcount=self.headcount if headcount is None else headcount,
             notes=self.notes if notes is None else notes,
         )

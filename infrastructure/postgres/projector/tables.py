@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import Any, LiteralString, cast
+from typing import Any, cast
 
 import orjson
 import psycopg
@@ -141,4 +141,4 @@ def _type(column: Column[Any]) -> str:
 
 def _raw(text: str) -> SQL:
     """SQL that SQLAlchemy composed from our own table definitions."""
-    return SQL(cast("LiteralString", text))
+    return SQL(text)

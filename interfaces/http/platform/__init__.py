@@ -1,0 +1,1 @@
+"""What operators and other services ask, whatever the contract: health, metrics, public keys."""

@@ -1,0 +1,1 @@
+"""The Scheduler contract: snake_case, ``?page`` and ``?pageSize``, at the root of the host."""

@@ -1,0 +1,166 @@
+"""Putting a process together: the one place where settings become connected parts."""
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import structlog
+from cryptography.hazmat.primitives import serialization
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from application.dispatch import Dispatcher
+from application.ports import EventLog, Outcome
+from infrastructure import health, metrics
+from infrastructure.event_store.cache import AggregateCache
+from infrastructure.event_store.event_log import PostgresEventLog
+from infrastructure.event_store.group_commit import GroupCommit
+from infrastructure.event_store.mapper import EventMapper
+from infrastructure.health import Probe
+from infrastructure.identity.attempts import Attempts, attempts
+from infrastructure.identity.keys import SigningKey, signing_key
+from infrastructure.identity.members import Members
+from infrastructure.identity.passwords import Passwords
+from infrastructure.identity.refresh_sessions import RefreshSessions
+from infrastructure.identity.tokens import Tokens
+from infrastructure.postgres.urls import bounded_conninfo, sqlalchemy_url
+from infrastructure.postgres.watch import ProjectionWatch
+from infrastructure.registry import load_all
+from infrastructure.settings import Settings
+
+log = structlog.get_logger()
+
+Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
+
+
+@dataclass(frozen=True)
+class Core:
+    """What an API process, or the command line, works with."""
+
+    settings: Settings
+    dispatcher: Dispatcher
+    log: EventLog
+    reads: AsyncEngine
+    pool: Pool
+    watch: ProjectionWatch
+    tokens: Tokens
+    passwords: Passwords
+    refresh_sessions: RefreshSessions
+    attempts: Attempts
+    members: Members
+    probes: Mapping[str, Probe]
+
+
+@asynccontextmanager
+async def core(settings: Settings) -> AsyncIterator[Core]:
+    """Connect everything; on the way out, let running appends finish and disconnect.
+
+    Raises WrongSettingsError, or psycopg_pool.PoolTimeout when the database can't be reached.
+    """
+    load_all()
+    database_url = settings.required("database_url")
+    key = signing_key(settings)
+    mapper = EventMapper()
+    writer = GroupCommit(database_url, mapper)
+    reads = _read_engine(database_url, settings)
+    async with _pool(database_url, settings) as pool, ProjectionWatch(database_url) as watch:
+        await pool.wait(timeout=10)
+        await writer.start()
+        cache = AggregateCache(settings.cached_aggregates)
+        event_log = PostgresEventLog(pool, writer, mapper, cache)
+        try:
+            yield Core(
+                settings=settings,
+                dispatcher=Dispatcher(event_log, now, uuid4, observe),
+                log=event_log,
+                reads=reads,
+                pool=pool,
+                watch=watch,
+                tokens=Tokens(
+                    key, settings.jwt_issuer, timedelta(minutes=settings.access_token_minutes)
+                ),
+                passwords=Passwords(pool),
+                refresh_sessions=RefreshSessions(
+                    pool, _refresh_secret(key), timedelta(days=settings.refresh_token_days)
+                ),
+                attempts=attempts(settings),
+                members=Members(reads),
+                probes={
+                    "database": health.database(pool),
+                    "log_lock": health.log_lock(pool),
+                    "projector": health.lag(pool, "read model %"),
+                    "relay": health.lag(pool, "relay"),
+                },
+            )
+        finally:
+            await writer.stop()
+            await reads.dispose()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def observe(outcome: Outcome) -> None:
+    """Count a command and write its line."""
+    stamp = outcome.stamp
+    metrics.COMMANDS.labels(stamp.command, outcome.outcome).inc()
+    metrics.COMMAND_SECONDS.labels(stamp.command).observe(outcome.seconds)
+    if outcome.attempts > 1:
+        metrics.COMMAND_RETRIES.inc(outcome.attempts - 1)
+    log.info(
+        "command",
+        command=stamp.command,
+        outcome=outcome.outcome,
+        attempts=outcome.attempts,
+        events=outcome.events,
+        ms=round(outcome.seconds * 1000, 2),
+        command_id=_text(stamp.command_id),
+        request_id=stamp.request_id,
+        actor=_text(stamp.actor.account_id),
+        tenant=_text(stamp.actor.tenant_id),
+    )
+
+
+def _text(value: UUID) -> str:
+    return str(value)
+
+
+def _pool(database_url: str, settings: Settings) -> Pool:
+    return AsyncConnectionPool(
+        bounded_conninfo(database_url, application="opstream loads"),
+        min_size=2,
+        max_size=settings.database_pool,
+        timeout=2,
+        max_waiting=1000,
+        open=False,
+        kwargs={"autocommit": True, "prepare_threshold": 0},
+    )
+
+
+def _read_engine(database_url: str, settings: Settings) -> AsyncEngine:
+    # psycopg reads the whole connection string from one argument, timeouts included.
+    return create_async_engine(
+        sqlalchemy_url("postgresql://"),
+        connect_args={"conninfo": bounded_conninfo(database_url, application="opstream reads")},
+        pool_size=settings.database_pool,
+        max_overflow=0,
+        pool_timeout=2,
+        pool_pre_ping=False,
+        isolation_level="AUTOCOMMIT",
+    )
+
+
+def _refresh_secret(key: SigningKey) -> bytes:
+    """Every process that has the signing key has this one too."""
+    private = key.private.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return hashlib.sha256(b"opstream refresh sessions" + private).digest()

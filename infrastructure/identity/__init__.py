@@ -1,0 +1,1 @@
+"""What identity needs beside the log: tokens, passwords, refresh sessions, limited attempts."""

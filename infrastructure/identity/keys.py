@@ -1,0 +1,80 @@
+"""The RSA keys that sign access tokens."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPublicKey,
+    generate_private_key,
+)
+from jwt.algorithms import RSAAlgorithm
+
+from infrastructure.settings import Settings, WrongSettingsError
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    kid: str
+    private: RSAPrivateKey
+
+    @property
+    def public(self) -> RSAPublicKey:
+        return self.private.public_key()
+
+    def as_jwk(self) -> dict[str, Any]:
+        """The public half, as ``/.well-known/jwks.json`` shows it."""
+        jwk = RSAAlgorithm.to_jwk(self.public, as_dict=True)
+        return {**jwk, "kid": self.kid, "use": "sig", "alg": "RS256"}
+
+
+def signing_key(settings: Settings) -> SigningKey:
+    """The key of the settings, or the data folder's, made there when there is none yet.
+
+    Raises WrongSettingsError when it can't be read.
+    """
+    if settings.jwt_private_key is not None:
+        return _read(
+            settings.jwt_private_key.get_secret_value().encode(), "OPSTREAM_JWT_PRIVATE_KEY"
+        )
+    path = settings.data_dir / "keys" / "access-tokens.pem"
+    if not path.exists():
+        _make(path)
+    return _read(path.read_bytes(), str(path))
+
+
+def _read(pem: bytes, where: str) -> SigningKey:
+    try:
+        key = serialization.load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise WrongSettingsError(f"{where} does not hold an RSA private key in PEM.") from error
+    if not isinstance(key, RSAPrivateKey):
+        raise WrongSettingsError(f"{where} holds a key that is not RSA.")
+    public = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return SigningKey(hashlib.sha256(public).hexdigest()[:16], key)
+
+
+def _make(path: Path) -> None:
+    """Several processes may start at once: the first file stays, whole, and all read it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    pem = generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_bytes(pem)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,52 @@
+"""The HTTP application: one app for all contracts."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from infrastructure.bootstrap import Core, core
+from infrastructure.settings import Settings
+from interfaces.http.authentication import authenticate
+from interfaces.http.dialect import Dialect
+from interfaces.http.documents import serve_documents
+from interfaces.http.failures import render_failures
+from interfaces.http.middleware import RequestContext
+from interfaces.http.platform.dialect import PLATFORM_DIALECT
+from interfaces.http.platform.router import platform
+from interfaces.http.scheduler.dialect import SCHEDULER
+from interfaces.http.scheduler.router import scheduler
+
+CONTRACTS: dict[str, tuple[Dialect, Callable[[], APIRouter]]] = {
+    "scheduler": (SCHEDULER, scheduler),
+    "platform": (PLATFORM_DIALECT, platform),
+}
+"""Every published contract: its dialect and its routes."""
+
+
+def build_app(
+    settings: Settings,
+    connect: Callable[[Settings], AbstractAsyncContextManager[Core]] = core,
+) -> FastAPI:
+    """The app; its lifespan connects what endpoints find as ``app.state.core``."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with connect(settings) as app.state.core:
+            yield
+
+    app = FastAPI(
+        title="opstream",
+        lifespan=lifespan,
+        dependencies=[Depends(authenticate)],
+        max_body_size=settings.max_body_bytes,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.add_middleware(RequestContext)
+    for _, routes in CONTRACTS.values():
+        app.include_router(routes())
+    serve_documents(app, CONTRACTS)
+    render_failures(app, [dialect for dialect, _ in CONTRACTS.values()])
+    return app

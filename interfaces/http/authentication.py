@@ -1,0 +1,81 @@
+"""Who asks, and what the route needs. Everything that is not public by name is closed."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from application.access import Actor
+from application.commands import Command
+from domain.shared.errors import Forbidden, Unauthenticated
+from domain.shared.ids import TenantId
+from domain.shared.permissions import Permission
+from infrastructure.bootstrap import Core
+
+PUBLIC = frozenset(
+    {
+        ("POST", "/auth/login"),
+        ("GET", "/healthz"),
+        ("GET", "/readyz"),
+        ("GET", "/metrics"),
+        ("GET", "/.well-known/jwks.json"),
+    }
+)
+"""What answers without a token. Everything else needs one, and a permission."""
+
+
+async def authenticate(request: Request) -> None:
+    """Find out who asks, once per request; the app's default dependency.
+
+    Raises Unauthenticated, or Forbidden when X-Tenant-Id names a tenant the account is not in.
+    """
+    if (request.method, request.url.path) in PUBLIC or hasattr(request.state, "actor"):
+        return
+    core: Core = request.app.state.core
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("A bearer token is needed.")
+    actor = core.tokens.verify(token.strip())
+    if (wanted := request.headers.get("x-tenant-id")) is not None:
+        actor = await _in_tenant(core, actor, wanted)
+    request.state.actor = actor
+
+
+async def _in_tenant(core: Core, actor: Actor, wanted: str) -> Actor:
+    """The same account in another tenant it is a member of."""
+    try:
+        tenant_id = TenantId(UUID(wanted))
+    except ValueError:
+        raise Forbidden("X-Tenant-Id does not name a tenant of yours.") from None
+    if tenant_id == actor.tenant_id:
+        return actor
+    for member in await core.members.of(actor.account_id):
+        if member.tenant_id == tenant_id:
+            return Actor.with_roles(actor.account_id, tenant_id, member.roles)
+    raise Forbidden("X-Tenant-Id does not name a tenant of yours.")
+
+
+def actor_of(request: Request) -> Actor:
+    actor: Actor = request.state.actor
+    return actor
+
+
+Asking = Annotated[Actor, Depends(actor_of)]
+"""The actor, for endpoints that need to know."""
+
+
+class Needs:
+    """A route's guard: the permission that a command declares, or one that a query names.
+
+    Raises Forbidden before anything of the request's content is looked at.
+    """
+
+    def __init__(self, what: type[Command[Any]] | str) -> None:
+        self.permission = Permission.parse(what) if isinstance(what, str) else what.needs
+
+    async def __call__(self, request: Request) -> None:
+        actor_of(request).must(self.permission)
+
+
+def needs(what: type[Command[Any]] | str) -> Any:
+    return Depends(Needs(what))

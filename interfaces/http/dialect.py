@@ -1,0 +1,67 @@
+"""A dialect: how one published contract says what all contracts mean."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.routing import APIRoute
+
+from domain.shared.errors import Kind
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A failure on its way out, before any contract has given it words."""
+
+    kind: str
+    """A `Kind`, or one of `HTTP_KINDS`."""
+    status: int
+    message: str
+    details: Mapping[str, Any]
+    request_id: str
+
+
+HTTP_KINDS = {
+    404: "no_route",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+    500: "internal",
+}
+"""What HTTP itself refuses, before any contract is asked."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    name: str
+    prefix: str
+    """Paths below it that match no route are answered in this dialect."""
+    statuses: Mapping[Kind, int]
+    body: Callable[[Problem], dict[str, Any]]
+    media_type: str = "application/json"
+
+
+class ContractRoute(APIRoute):
+    """A route that knows its contract's dialect; see `contract_route`."""
+
+    dialect: Dialect
+
+
+def contract_route(dialect: Dialect) -> type[ContractRoute]:
+    """The route class of a contract's router."""
+    return type(f"{dialect.name.capitalize()}Route", (ContractRoute,), {"dialect": dialect})
+
+
+PROBLEM_JSON = "application/problem+json"
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """RFC 9457, for whoever asks for it by ``Accept``, in any contract."""
+    return {
+        "type": f"urn:opstream:problem:{problem.kind}",
+        "title": problem.kind.replace("_", " ").capitalize(),
+        "status": problem.status,
+        "detail": problem.message,
+        "request_id": problem.request_id,
+        **({"details": problem.details} if problem.details else {}),
+    }

@@ -1,0 +1,88 @@
+"""Types of request fields that several contracts share: bad input stops here, by name."""
+
+import json
+import math
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+)
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+DEEPEST, LARGEST = 16, 16_384
+SAFE_INTEGER = 2**53 - 1
+"""Beyond it, JSON numbers are not the same number in every language."""
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("contains characters that can't be stored")
+    return text
+
+
+def _in_range(moment: datetime) -> datetime:
+    if not EARLIEST <= moment < LATEST:
+        raise ValueError(f"must be between the years {EARLIEST.year} and {LATEST.year}")
+    return moment
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("is not an IANA time zone")
+    return name
+
+
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    _check(value, depth=0)
+    if len(json.dumps(value)) > LARGEST:
+        raise ValueError(f"is larger than {LARGEST} bytes as JSON")
+    return value
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth > DEEPEST:
+        raise ValueError(f"is nested deeper than {DEEPEST}")
+    if isinstance(value, str):
+        _storable(value)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _storable(key)
+            _check(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _check(inner, depth + 1)
+    elif isinstance(value, int) and abs(value) > SAFE_INTEGER:
+        raise ValueError("contains an integer beyond 2^53")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("contains a number that is not finite")
+
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_storable),
+]
+Email = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True,
+        max_length=254,
+        pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+    ),
+    AfterValidator(_storable),
+]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Notes = Annotated[dict[str, Any], AfterValidator(_plain)]

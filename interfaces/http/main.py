@@ -1,0 +1,38 @@
+"""The API process."""
+
+import asyncio
+import socket
+
+import uvicorn
+import uvloop
+
+from infrastructure.logging import configure_logging
+from infrastructure.settings import Settings
+from interfaces.http.app import build_app
+
+GRACE = 20
+"""Seconds that running requests have when the process is told to stop."""
+
+
+def run_api(settings: Settings, fd: int | None = None) -> None:
+    """Serve until told to stop; on an inherited listening socket when `fd` is given."""
+    configure_logging(settings)
+    config = uvicorn.Config(
+        build_app(settings),
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        timeout_graceful_shutdown=GRACE,
+        lifespan="on",
+    )
+    server = uvicorn.Server(config)
+    sockets = None if fd is None else [socket.socket(fileno=fd)]
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(server.serve(sockets))

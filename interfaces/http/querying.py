@@ -1,0 +1,40 @@
+"""From an endpoint to the read models."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Concatenate, ParamSpec, TypeVar
+
+from fastapi import Depends, Request
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.shared.errors import Unavailable
+from infrastructure.bootstrap import Core
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Reading:
+    """Runs queries for the request it belongs to, each on a connection that it holds no longer."""
+
+    def __init__(self, request: Request) -> None:
+        core: Core = request.app.state.core
+        self._engine = core.reads
+
+    async def __call__(
+        self,
+        query: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
+        *arguments: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """Raises Unavailable when the read models can't be reached in time."""
+        try:
+            async with self._engine.connect() as connection:
+                return await query(connection, *arguments, **named)
+        except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+            raise Unavailable("The read models can't be reached now.") from error
+
+
+Ask = Annotated[Reading, Depends(Reading)]
+"""What endpoints query with: ``await ask(list_units, tenant_id, page)``."""

@@ -1,0 +1,51 @@
+"""Answers to assignments."""
+
+from uuid import UUID
+
+from application.access import Actor
+from application.commands import Command
+from application.scheduling.assignments import (
+    AcceptAssignment,
+    DeclineAssignment,
+    ReassignAssignment,
+)
+from domain.scheduling.shift import Shift
+from domain.shared.errors import NotFound
+from domain.shared.ids import AssignmentId, PersonId, ShiftId
+from interfaces.http.authentication import Asking, needs
+from interfaces.http.dispatching import Run
+from interfaces.http.querying import Ask
+from interfaces.http.scheduler.dialect import scheduler_router
+from interfaces.http.scheduler.shift_schemas import Answer, AnswerIn, ShiftOut
+from projections.scheduling.shifts import find_assignment
+
+router = scheduler_router()
+
+
+@router.post(
+    "/assignments/{assignment_id}/status",
+    tags=["assignments"],
+    dependencies=[needs(AcceptAssignment)],
+)
+async def answer(
+    assignment_id: UUID, body: AnswerIn, actor: Asking, ask: Ask, run: Run
+) -> ShiftOut:
+    """Accept, decline, or hand on; for the assignee or a coordinator."""
+    shift_id, person_id = await _where(ask, actor, AssignmentId(assignment_id))
+    return await run(_command(shift_id, person_id, body), ShiftOut.of)
+
+
+async def _where(ask: Ask, actor: Actor, assignment_id: AssignmentId) -> tuple[ShiftId, PersonId]:
+    """Raises NotFound. What an assignment ties together never changes, so any read is right."""
+    found = await ask(find_assignment, actor.tenant_id, assignment_id)
+    if found is None:
+        raise NotFound("assignment", assignment_id)
+    return found
+
+
+def _command(shift_id: ShiftId, person_id: PersonId, body: AnswerIn) -> Command[Shift]:
+    if body.status is Answer.ACCEPTED:
+        return AcceptAssignment(shift_id, person_id)
+    if body.person_id is not None:
+        return ReassignAssignment(shift_id, person_id, PersonId(body.person_id))
+    return DeclineAssignment(shift_id, person_id)

@@ -1,0 +1,46 @@
+"""What the bodies of the Scheduler contract have in common."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Generic, Self, TypeVar
+
+from fastapi import Depends, Query
+from pydantic import BaseModel, ConfigDict
+
+from projections.paging import MAX_PAGE_SIZE, Page, PageRequest
+
+T = TypeVar("T")
+Row = Any
+"""A row of a read model."""
+
+
+class Out(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ErrorOut(Out):
+    error: str
+    message: str
+    details: dict[str, Any]
+
+
+class PageOut(Out, Generic[T]):
+    items: Sequence[T]
+    page: int
+    page_size: int
+    total: int
+
+    @classmethod
+    def of(cls, page: Page[Any], items: Sequence[T]) -> Self:
+        return cls(
+            items=items, page=page.request.number, page_size=page.request.size, total=page.total
+        )
+
+
+def _page(
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=MAX_PAGE_SIZE)] = 50,
+) -> PageRequest:
+    return PageRequest(page, page_size)
+
+
+Paging = Annotated[PageRequest, Depends(_page)]

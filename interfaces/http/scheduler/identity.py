@@ -1,0 +1,68 @@
+"""Logging in, and who one is."""
+
+from fastapi import Request, Response
+
+from application.access import Actor
+from domain.shared.errors import Unauthenticated
+from infrastructure.bootstrap import Core, now
+from interfaces.http.authentication import Asking, needs
+from interfaces.http.querying import Ask
+from interfaces.http.scheduler.common import Row
+from interfaces.http.scheduler.dialect import scheduler_router
+from interfaces.http.scheduler.identity_schemas import LoginIn, LoginOut, MeOut, TenantOut
+from interfaces.http.scheduler.shift_schemas import UpcomingOut
+from projections.identity.directory import Member, account_id_of
+from projections.scheduling.people import person_of_account
+from projections.scheduling.shifts import upcoming_of
+
+router = scheduler_router()
+
+
+@router.post("/auth/login", tags=["identity"])
+async def log_in(body: LoginIn, request: Request, response: Response, ask: Ask) -> LoginOut:
+    """Exchange an e-mail address and a password for an access token of 15 minutes.
+
+    The token is for the tenant that the account joined first; ``X-Tenant-Id`` asks for another.
+    """
+    core: Core = request.app.state.core
+    address = request.client.host if request.client else "unknown"
+    allowance = await core.attempts.count(body.email, address)
+    response.headers.update(allowance.headers())
+    account_id = await ask(account_id_of, body.email)
+    fits = await core.passwords.fits(account_id, body.password)
+    members = await core.members.of(account_id) if fits and account_id is not None else []
+    if not members:
+        raise Unauthenticated("The e-mail address or the password is wrong.")
+    token = core.tokens.issue(_acting(members[0]))
+    return LoginOut(access_token=token.text, expires_in=token.expires_in)
+
+
+@router.get("/me", tags=["identity"], dependencies=[needs("profile:read:own")])
+async def me(request: Request, actor: Asking, ask: Ask) -> MeOut:
+    """The account, what it may do here, and the shifts that wait for its person."""
+    core: Core = request.app.state.core
+    member = _membership(await core.members.of(actor.account_id), actor)
+    person: Row = await ask(person_of_account, actor.tenant_id, actor.account_id)
+    upcoming = await ask(upcoming_of, actor.tenant_id, person.person_id, now()) if person else []
+    return MeOut(
+        id=actor.account_id,
+        email=member.email,
+        name=member.name,
+        tenant=TenantOut(id=member.tenant_id, name=member.tenant),
+        roles=actor.roles,
+        permissions=sorted(str(permission) for permission in actor.granted),
+        person_id=person.person_id if person else None,
+        assignments=[UpcomingOut.of_row(row) for row in upcoming],
+    )
+
+
+def _acting(member: Member) -> Actor:
+    return Actor.with_roles(member.account_id, member.tenant_id, member.roles)
+
+
+def _membership(members: list[Member], actor: Actor) -> Member:
+    """Raises Unauthenticated when the account has left since the token was made."""
+    for member in members:
+        if member.tenant_id == actor.tenant_id:
+            return member
+    raise Unauthenticated("The account is not a member of this tenant any more.")

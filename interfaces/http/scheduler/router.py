@@ -1,0 +1,13 @@
+"""All routes of the Scheduler contract."""
+
+from fastapi import APIRouter
+
+from interfaces.http.scheduler import assignments, audit, identity, people, shifts, units
+from interfaces.http.scheduler.dialect import scheduler_router
+
+
+def scheduler() -> APIRouter:
+    whole = scheduler_router()
+    for part in (identity, units, people, shifts, assignments, audit):
+        whole.include_router(part.router)
+    return whole

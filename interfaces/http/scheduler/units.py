@@ -1,0 +1,25 @@
+"""Units."""
+
+from application.scheduling.units import OpenUnit
+from interfaces.http.authentication import Asking, needs
+from interfaces.http.dispatching import Run
+from interfaces.http.querying import Ask
+from interfaces.http.scheduler.common import PageOut, Paging
+from interfaces.http.scheduler.dialect import scheduler_router
+from interfaces.http.scheduler.directory_schemas import UnitIn, UnitOut
+from projections.scheduling.units import list_units
+
+router = scheduler_router()
+
+
+@router.get("/units", tags=["directory"], dependencies=[needs("units:read")])
+async def units(actor: Asking, ask: Ask, paging: Paging) -> PageOut[UnitOut]:
+    """Every unit, by name."""
+    page = await ask(list_units, actor.tenant_id, paging)
+    return PageOut[UnitOut].of(page, [UnitOut.of_row(row) for row in page.items])
+
+
+@router.post("/units", status_code=201, tags=["directory"], dependencies=[needs(OpenUnit)])
+async def open_unit(body: UnitIn, run: Run) -> UnitOut:
+    """Open a unit; its time zone is the wall clock of its shifts."""
+    return await run(OpenUnit(body.name, body.zone), UnitOut.of)
