@@ -22,10 +22,16 @@ class Month:
 
 @dataclass(frozen=True)
 class Period:
-    """From `start` up to but not including `end`; both are aware of their time zone."""
+    """From `start` up to but not including `end`; both must be aware of their time zone and are
+    kept in UTC, since wall clocks of one zone can be neither compared nor subtracted.
+    """
 
     start: datetime
     end: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+        object.__setattr__(self, "end", self.end.astimezone(UTC))
 
     def overlaps(self, other: "Period") -> bool:
         return self.start < other.end and other.start < self.end
@@ -37,7 +43,7 @@ class Period:
 
     def months(self) -> Iterator[Month]:
         """Every month in UTC that this period touches."""
-        first, last = self.start.astimezone(UTC), self.end.astimezone(UTC)
+        first, last = self.start, self.end - datetime.resolution
         month = Month(first.year, first.month)
         while month <= Month(last.year, last.month):
             yield month

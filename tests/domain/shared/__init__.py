@@ -1,0 +1,1 @@
+"""Time, permissions, identifiers and failures."""
