@@ -1,0 +1,1 @@
+"""Shifts, agendas and people."""

@@ -1,0 +1,131 @@
+"""The people, places and times that tests tell about, each as its own events made it."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from application.access import Actor
+from domain.scheduling.agenda import Agenda
+from domain.scheduling.person import Person, PersonKind
+from domain.scheduling.shift import Shift
+from domain.scheduling.unit import Unit
+from domain.shared.ids import AccountId, PersonId, ShiftId, TenantId, UnitId
+from domain.shared.moment import happening_at
+from domain.shared.period import Month, Period
+
+NOW = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
+"""The Monday morning on which every story plays."""
+LAST_WEEK = NOW - timedelta(days=7)
+"""When everything that is given came to be."""
+
+TENANT = TenantId(UUID("0000000a-0000-4000-8000-000000000001"))
+FOREIGN = TenantId(UUID("0000000a-0000-4000-8000-000000000002"))
+
+WARD = UnitId(UUID("0000000b-0000-4000-8000-000000000001"))
+KITCHEN = UnitId(UUID("0000000b-0000-4000-8000-000000000002"))
+SHIFT = ShiftId(UUID("0000000c-0000-4000-8000-000000000001"))
+OTHER = ShiftId(UUID("0000000c-0000-4000-8000-000000000002"))
+ANA = PersonId(UUID("0000000d-0000-4000-8000-000000000001"))
+BEN = PersonId(UUID("0000000d-0000-4000-8000-000000000002"))
+CLEO = PersonId(UUID("0000000d-0000-4000-8000-000000000003"))
+NOBODY = PersonId(UUID("0000000d-0000-4000-8000-00000000000f"))
+ANAS_ACCOUNT = AccountId(UUID("0000000e-0000-4000-8000-000000000001"))
+BENS_ACCOUNT = AccountId(UUID("0000000e-0000-4000-8000-000000000002"))
+COORDINATORS_ACCOUNT = AccountId(UUID("0000000e-0000-4000-8000-000000000009"))
+
+SYSTEM = Actor.system(TENANT)
+ADMIN = Actor.with_roles(COORDINATORS_ACCOUNT, TENANT, ("admin",))
+COORDINATOR = Actor.with_roles(COORDINATORS_ACCOUNT, TENANT, ("coordinator",))
+ANA_HERSELF = Actor.with_roles(ANAS_ACCOUNT, TENANT, ("volunteer",))
+BEN_HIMSELF = Actor.with_roles(BENS_ACCOUNT, TENANT, ("volunteer",))
+AUDITOR = Actor.with_roles(COORDINATORS_ACCOUNT, TENANT, ("auditor",))
+STRANGER = Actor.with_roles(COORDINATORS_ACCOUNT, FOREIGN, ("admin",))
+
+
+def hours(first: int, last: int, day: int = 2, month: int = 11) -> Period:
+    """So many hours of one day in 2026, by default of the story's Monday."""
+    midnight = datetime(2026, month, day, tzinfo=UTC)
+    return Period(midnight + timedelta(hours=first), midnight + timedelta(hours=last))
+
+
+MORNING = hours(8, 14)
+NOON = hours(12, 16)
+EVENING = hours(14, 22)
+NEW_YEARS_EVE = hours(20, 30, day=31, month=12)
+OVER = hours(0, 6)
+"""A night that has ended when the stories begin."""
+
+
+def ward(zone: str = "Europe/Berlin") -> Unit:
+    with happening_at(LAST_WEEK):
+        return Unit(id=WARD, name="Ward 1", zone=zone)
+
+
+def person(
+    id: PersonId = ANA,
+    *,
+    roles: Iterable[str] = ("nurse",),
+    account: AccountId | None = None,
+    active: bool = True,
+) -> Person:
+    name = {ANA: "Ana", BEN: "Ben", CLEO: "Cleo"}.get(id, "Somebody")
+    with happening_at(LAST_WEEK):
+        made = Person(
+            id=id,
+            name=name,
+            email=f"{name.lower()}@demo.test",
+            kind=PersonKind.VOLUNTEER,
+            roles=tuple(roles),
+            account_id=account,
+        )
+        if not active:
+            made.deactivate()
+    return made
+
+
+def draft(period: Period = MORNING, *, id: ShiftId = SHIFT, headcount: int = 1) -> Shift:
+    with happening_at(LAST_WEEK):
+        return Shift(
+            id=id,
+            unit_id=WARD,
+            role="nurse",
+            period=period,
+            zone="Europe/Berlin",
+            headcount=headcount,
+            notes={},
+        )
+
+
+def published(
+    period: Period = MORNING,
+    *,
+    id: ShiftId = SHIFT,
+    headcount: int = 1,
+    pending: Iterable[PersonId] = (),
+    accepted: Iterable[PersonId] = (),
+    declined: Iterable[PersonId] = (),
+) -> Shift:
+    shift = draft(period, id=id, headcount=headcount)
+    with happening_at(LAST_WEEK):
+        shift.publish()
+        for person_id in (*declined, *accepted, *pending):
+            shift.assign(person(person_id), ())
+        for person_id in accepted:
+            shift.accept(person_id)
+        for person_id in declined:
+            shift.decline(person_id, ())
+    return shift
+
+
+def agenda(
+    person_id: PersonId = ANA,
+    booked: dict[ShiftId, Period] | None = None,
+    month: Month = Month(2026, 11),  # noqa: B008 - frozen
+) -> Agenda:
+    with happening_at(LAST_WEEK):
+        made = Agenda(
+            id=Agenda.id_of(TENANT, person_id, month), person_id=person_id, month=str(month)
+        )
+        for shift_id, period in (booked or {}).items():
+            made.book(shift_id, period)
+    return made
