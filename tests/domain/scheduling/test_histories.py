@@ -48,7 +48,8 @@ a_step = st.one_of(
     st.tuples(st.just("decline"), a_shift, a_person),
     st.tuples(st.just("reassign"), a_shift, a_person, a_person),
 )
-a_history = st.lists(a_step, max_size=40)
+a_history = st.lists(a_step, min_size=20, max_size=40)
+"""Long enough for somebody to decline what he was assigned."""
 headcounts = st.lists(st.integers(1, 2), min_size=len(PERIODS), max_size=len(PERIODS))
 
 
