@@ -1,0 +1,83 @@
+"""The connection to NATS, which never gives up."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import structlog
+from nats.aio.client import Client
+from nats.errors import Error
+
+CONNECT_TIMEOUT = 3.0
+"""Seconds after which a first connection is given up; a lost one is renewed without end."""
+
+log = structlog.get_logger()
+
+
+@contextlib.asynccontextmanager
+async def connected(nats_url: str, name: str) -> AsyncIterator[Client]:
+    """A connection under this name, renewed by itself for as long as the block runs.
+
+    Raises TimeoutError or nats.errors.Error when there is none within `CONNECT_TIMEOUT`.
+    """
+    client = Client()
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            await client.connect(nats_url, name=name, **_options(name))
+        yield client
+    finally:
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(1):
+                await client.close()
+
+
+@contextlib.asynccontextmanager
+async def outlasting(client: Client) -> AsyncIterator[None]:
+    """Swallow what NATS fails with while it is away; the client reconnects meanwhile.
+
+    Raises it when the client has given up for good, as when it is refused.
+    """
+    try:
+        yield
+    except (Error, TimeoutError) as error:
+        if client.is_closed:
+            raise
+        log.warning("nats.failed", error=type(error).__name__)
+        await asyncio.sleep(0.2)
+
+
+def _options(name: str) -> dict[str, Any]:
+    """A dead link is noticed after 10 s of silence; by default it would be minutes."""
+    told = _Told(name)
+    return {
+        "max_reconnect_attempts": -1,
+        "reconnect_time_wait": 0.2,
+        "connect_timeout": 2,
+        "ping_interval": 5,
+        "max_outstanding_pings": 2,
+        "error_cb": told.error,
+        "disconnected_cb": told.disconnected,
+        "reconnected_cb": told.reconnected,
+    }
+
+
+class _Told:
+    """What the client reports, logged once per outage instead of at each attempt."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._last = ""
+
+    async def error(self, error: Exception) -> None:
+        kind = type(error).__name__
+        if kind != self._last:
+            log.warning("nats.error", connection=self._name, error=kind)
+        self._last = kind
+
+    async def disconnected(self) -> None:
+        log.warning("nats.disconnected", connection=self._name)
+
+    async def reconnected(self) -> None:
+        self._last = ""
+        log.info("nats.reconnected", connection=self._name)

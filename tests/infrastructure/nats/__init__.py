@@ -1,0 +1,1 @@
+"""The relay and the consumers against a real NATS, healthy and not."""
