@@ -1,0 +1,137 @@
+"""What auditors and operators ask of the log: rebuild, verify, replay."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+from projections.audit.changes import public_state
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from domain.shared.aggregate import Aggregate
+from domain.shared.errors import Invalid, NotFound
+from infrastructure.event_store.mapper import EventMapper
+from infrastructure.event_store.reader import LogEntry, history_of
+from infrastructure.postgres import audit
+from infrastructure.postgres.projector import beside
+from infrastructure.postgres.projector.beside import Comparison, OnProgress
+from infrastructure.postgres.urls import bounded_conninfo
+from infrastructure.registry import read_models
+from projections.read_model import ReadModel
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+async def rebuild(database_url: str, name: str | None) -> None:
+    """Raises Invalid when no read model has the name."""
+    for model in _chosen(name):
+        with _progress(f"rebuilding {model.name}") as on_progress:
+            comparison = await beside.rebuild(database_url, EventMapper(), model, on_progress)
+        _report(model, comparison, "replaced")
+
+
+async def verify(database_url: str) -> bool:
+    """Whether all read models and the audit trail are what the log says."""
+    clean = True
+    for model in read_models():
+        with _progress(f"verifying {model.name}") as on_progress:
+            comparison = await beside.verify(database_url, EventMapper(), model, on_progress)
+        clean &= _report(model, comparison, "verified")
+    return await _verify_audit(database_url) and clean
+
+
+async def replay(
+    database_url: str, aggregate_id: UUID, until: int | None, at: str | None, *, as_json: bool
+) -> None:
+    """Raises NotFound, or Invalid when the time can't be read."""
+    moment = _moment(at)
+    async with await psycopg.AsyncConnection.connect(bounded_conninfo(database_url)) as connection:
+        history = await history_of(connection, aggregate_id)
+    if not history:
+        raise NotFound("aggregate", aggregate_id)
+    mapper = EventMapper()
+    state: Aggregate | None = None
+    for entry in history:
+        if (until and entry.version > until) or (moment and entry.recorded_at > moment):
+            break
+        event = entry.event(mapper)
+        state = event.mutate(state)
+        step = _step(entry, public_state(state))
+        if as_json:
+            console.print_json(orjson.dumps(step).decode(), indent=None)
+        else:
+            _tell(step)
+
+
+def _step(entry: LogEntry, state: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "position": entry.position,
+        "version": entry.version,
+        "event": entry.topic,
+        "recorded_at": entry.recorded_at.astimezone(UTC),
+        "actor": entry.metadata.get("actor"),
+        "command": entry.metadata.get("command"),
+        "request_id": entry.metadata.get("request_id"),
+        "data": orjson.loads(entry.state),
+        "state": orjson.loads(orjson.dumps(state, default=str, option=orjson.OPT_NON_STR_KEYS)),
+    }
+
+
+def _tell(step: dict[str, Any]) -> None:
+    console.print(
+        f"v{step['version']}  {step['recorded_at']:%Y-%m-%d %H:%M:%S.%f %Z}  {step['event']}"
+        f"  by {step['actor']}  ({step['command']}, request {step['request_id']})",
+        markup=False,
+    )
+    for name, value in step["state"].items():
+        console.print(f"      {name}: {orjson.dumps(value).decode()}", markup=False)
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid(f"--at {text} is not an ISO 8601 time.", {"at": "not a time"}) from None
+    return moment.astimezone(UTC) if moment else None
+
+
+def _chosen(name: str | None) -> list[ReadModel]:
+    chosen = [model for model in read_models() if name in {None, model.name}]
+    if not chosen:
+        known = ", ".join(model.name for model in read_models())
+        raise Invalid(f"There is no read model {name}; there are {known}.", {"name": "unknown"})
+    return chosen
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[OnProgress]:
+    """A bar in a terminal; nothing elsewhere, where the report's line is enough."""
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _report(model: ReadModel, comparison: Comparison, done: str) -> bool:
+    differing = len(comparison.differences)
+    verdict = f"{differing} rows differ" if differing else "all as the log says"
+    console.print(
+        f"{done} {model.name}: {comparison.rows} rows at position {comparison.position}, {verdict}"
+    )
+    for difference in comparison.differences:
+        row = orjson.dumps(difference.row, default=str).decode()
+        console.print(f"  {difference.table}, only in {difference.side}: {row}", markup=False)
+    return not differing
+
+
+async def _verify_audit(database_url: str) -> bool:
+    async with await psycopg.AsyncConnection.connect(
+        bounded_conninfo(database_url, statement_timeout_ms=0), autocommit=True
+    ) as connection:
+        verdict = await audit.verify_audit(connection)
+    console.print(f"verified audit trail: {verdict}", markup=False)
+    return verdict.ok

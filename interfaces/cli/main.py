@@ -1,0 +1,185 @@
+"""``opstream`` and its subcommands."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+import psycopg
+import sqlalchemy.exc
+import typer
+import uvloop
+from psycopg_pool import PoolTimeout
+from rich.console import Console
+
+from domain.shared.errors import Failure
+from infrastructure.embedded.errors import StartupFailed
+from infrastructure.postgres.migrate import migrate as run_migrations
+from infrastructure.settings import Settings, WrongSettingsError, read_settings
+from interfaces.cli import accounts, auditing, serving, settings_table
+from interfaces.http.app import CONTRACTS
+from interfaces.http.documents import openapi_of
+from interfaces.http.main import run_api
+
+app = typer.Typer(
+    name="opstream",
+    help="One event-sourced operations backend behind five published HTTP contracts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Folder of the embedded servers, keys and the outbox."),
+]
+
+
+@app.command()
+def serve(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Create the demo tenant with its accounts and shifts.")
+    ] = False,
+    host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [8000].")] = None,
+    data_dir: DataDir = None,
+    api_workers: Annotated[int | None, typer.Option(help="API processes to start [1].")] = None,
+) -> None:
+    """Run the whole system on this machine, until Ctrl-C.
+
+    Postgres and NATS are embedded unless OPSTREAM_DATABASE_URL and OPSTREAM_NATS_URL are set.
+    """
+    settings = read_settings(host=host, port=port, data_dir=data_dir, api_workers=api_workers)
+    serving.serve(settings, demo=demo)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    before, after = run_migrations(read_settings().required("database_url"))
+    typer.echo(f"{before or 'empty'} -> {after}" if before != after else f"up to date ({after})")
+
+
+@app.command()
+def api(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [8000].")] = None,
+    fd: Annotated[int | None, typer.Option(help="Listening socket inherited as this fd.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Run one API process. Needs OPSTREAM_DATABASE_URL."""
+    settings = read_settings(host=host, port=port, data_dir=data_dir)
+    settings.required("database_url")
+    run_api(settings, fd)
+
+
+@app.command()
+def worker(
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="A role to run; may be repeated. All by default."),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Run one worker: projector, relay, audit trail, notifier, sender and housekeeping.
+
+    Needs OPSTREAM_DATABASE_URL and OPSTREAM_NATS_URL. Several may run; one of each role is active.
+    """
+    # Imported here: only this command needs the broker's client.
+    from interfaces.workers.main import ROLES, run  # noqa: PLC0415
+
+    settings = read_settings(data_dir=data_dir)
+    settings.required("database_url")
+    settings.required("nats_url")
+    unknown = set(only or ()) - set(ROLES)
+    if unknown:
+        raise WrongSettingsError(f"--only {', '.join(unknown)}: the roles are {', '.join(ROLES)}")
+    run(settings, tuple(only or ROLES))
+
+
+@app.command()
+def rebuild(
+    name: Annotated[str | None, typer.Argument(help="A read model; all by default.")] = None,
+) -> None:
+    """Build read models anew beside the live ones, compare, and switch."""
+    _run(auditing.rebuild(read_settings().required("database_url"), name))
+
+
+@app.command()
+def verify() -> None:
+    """Fold the log from zero and report every row of the read models and the audit trail that
+    differs; exit code 1 if any does.
+    """
+    clean = _run(auditing.verify(read_settings().required("database_url")))
+    raise typer.Exit(0 if clean else 1)
+
+
+@app.command()
+def replay(
+    aggregate_id: Annotated[UUID, typer.Argument(help="A shift, a person, an account, …")],
+    until: Annotated[int | None, typer.Option(help="The version to stop at.")] = None,
+    at: Annotated[str | None, typer.Option(help="The time to stop at (ISO 8601).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per event.")] = False,
+) -> None:
+    """Tell what happened to one thing, who did it, and what was true after each event."""
+    url = read_settings().required("database_url")
+    _run(auditing.replay(url, aggregate_id, until, at, as_json=as_json))
+
+
+@app.command()
+def openapi(
+    contract: Annotated[Literal["scheduler", "platform"], typer.Argument(help="Its name.")],
+) -> None:
+    """Print the OpenAPI document of a contract."""
+    document = openapi_of(contract, CONTRACTS)
+    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+@app.command()
+def account(
+    email: Annotated[str, typer.Argument(help="The e-mail address to log in with.")],
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    role: Annotated[list[str], typer.Option(help="A role in the tenant; may be repeated.")],
+    tenant: Annotated[str, typer.Option(help="The tenant; founded if it is new.")] = "default",
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)
+    ] = "",
+) -> None:
+    """Create an account, such as the first admin, or set its password and roles."""
+    _run(accounts.create(read_settings(), email, name, tuple(role), tenant, password))
+
+
+@app.command()
+def settings() -> None:
+    """Print the table of all settings."""
+    typer.echo(settings_table.markdown(Settings))
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def main() -> None:
+    """The entry point: what an operator can mend is told in one line, without a traceback."""
+    try:
+        app()
+    except (WrongSettingsError, StartupFailed, Failure) as error:
+        _give_up(str(error))
+    except (psycopg.OperationalError, PoolTimeout, sqlalchemy.exc.OperationalError) as error:
+        reason = str(error).strip().splitlines()
+        _give_up(f"The database can't be reached: {reason[0] if reason else error!r}")
+
+
+def _give_up(message: str) -> None:
+    Console(stderr=True, soft_wrap=True, highlight=False).print(
+        f"opstream: {message}", markup=False
+    )
+    raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    main()

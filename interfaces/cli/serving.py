@@ -1,0 +1,203 @@
+"""``opstream serve``: the whole system on one machine, as children of this process."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from rich.console import Console
+from rich.panel import Panel
+
+from infrastructure.embedded.engines import Engines
+from infrastructure.embedded.errors import StartupFailed
+from infrastructure.embedded.lock import DataFolderLock
+from infrastructure.embedded.process import Program
+from infrastructure.embedded.supervisor import Service, Supervisor
+from infrastructure.postgres.migrate import migrate
+from infrastructure.settings import Settings, WrongSettingsError
+from interfaces.cli import demo as demo_data
+
+READY_WITHIN = 60
+"""Seconds after which a system that does not become ready is given up; it takes about 5."""
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def serve(settings: Settings, *, demo: bool) -> None:
+    """Start everything, tell how to reach it, and keep it running until SIGINT or SIGTERM.
+
+    Raises StartupFailed, DataFolderBusy or WrongSettingsError, each with one line to show.
+    """
+    stop = threading.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, lambda _signum, _frame: stop.set())
+    supervisor = Supervisor(_say_what_happens)
+    with DataFolderLock(settings.data_dir) as lock, _listening(settings) as listener:
+        try:
+            with _status() as tell:
+                environment = _environment(settings, _engines(settings, lock, supervisor, tell))
+                _start(settings, environment, listener, supervisor, tell, demo=demo)
+                _wait_until_ready(settings, supervisor, stop)
+            _welcome(settings, demo=demo)
+            supervisor.run_forever(stop)
+        finally:
+            console.print("stopping")
+            supervisor.stop_all(timeout=9.0)
+
+
+def _engines(
+    settings: Settings,
+    lock: DataFolderLock,
+    supervisor: Supervisor,
+    tell: Callable[[str], None],
+) -> tuple[str, str]:
+    """The URLs of Postgres and NATS: those of the settings, or of embedded ones."""
+    given = (settings.database_url, settings.nats_url)
+    if all(given):
+        return settings.required("database_url"), settings.required("nats_url")
+    if any(given):
+        raise WrongSettingsError(
+            "Set both OPSTREAM_DATABASE_URL and OPSTREAM_NATS_URL, or neither."
+        )
+    engines = Engines(settings.data_dir, lock=lock)
+    engines.prepare_and_start(tell)
+    engines.hand_over(supervisor)
+    return engines.database_url, engines.nats_url
+
+
+def _start(
+    settings: Settings,
+    environment: dict[str, str],
+    listener: socket.socket,
+    supervisor: Supervisor,
+    tell: Callable[[str], None],
+    *,
+    demo: bool,
+) -> None:
+    tell("migrating the database")
+    migrate(environment["OPSTREAM_DATABASE_URL"])
+    tell("starting the worker")
+    supervisor.add(_service("worker", ["worker"], settings, environment))
+    if demo:
+        tell("creating the demo data")
+        asyncio.run(demo_data.create(_with(settings, environment)))
+    tell("starting the API")
+    fd = listener.fileno()
+    for number in range(settings.api_workers):
+        arguments = ["api", "--fd", str(fd)]
+        supervisor.add(_service(f"api-{number + 1}", arguments, settings, environment, fd))
+
+
+def _service(
+    name: str,
+    arguments: list[str],
+    settings: Settings,
+    environment: dict[str, str],
+    *pass_fds: int,
+) -> Service:
+    program = Program(
+        name=name,
+        command=[sys.executable, "-m", "interfaces.cli.main", *arguments],
+        log=settings.data_dir / "logs" / f"{name}.log",
+        env=environment,
+        pass_fds=pass_fds,
+    )
+    return Service(name, program.start)
+
+
+def _environment(settings: Settings, urls: tuple[str, str]) -> dict[str, str]:
+    """What children read their settings from: ours, with the engines' URLs and the options."""
+    database_url, nats_url = urls
+    return {
+        **os.environ,
+        "OPSTREAM_DATABASE_URL": database_url,
+        "OPSTREAM_NATS_URL": nats_url,
+        "OPSTREAM_DATA_DIR": str(settings.data_dir.resolve()),
+        "OPSTREAM_HOST": settings.host,
+        "OPSTREAM_PORT": str(settings.port),
+    }
+
+
+def _with(settings: Settings, environment: dict[str, str]) -> Settings:
+    urls = {name: environment[f"OPSTREAM_{name.upper()}"] for name in ("database_url", "nats_url")}
+    return Settings(**{**settings.model_dump(), **urls})
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """The socket that all API processes share; bound here, so that a busy port is found first."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise StartupFailed(
+                f"Can't listen on {settings.host}:{settings.port}: {error.strerror}."
+            ) from error
+        listener.listen(1024)
+        listener.set_inheritable(True)
+        yield listener
+
+
+def _wait_until_ready(settings: Settings, supervisor: Supervisor, stop: threading.Event) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    while not stop.is_set() and not _is_ready(settings):
+        if time.monotonic() > deadline:
+            logs = settings.data_dir / "logs"
+            raise StartupFailed(f"Not ready within {READY_WITHIN} s; the logs in {logs} say why.")
+        supervisor.tick()
+        time.sleep(0.1)
+
+
+def _is_ready(settings: Settings) -> bool:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    host = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - asked, not bound
+    try:
+        url = f"http://{host}:{settings.port}/readyz"
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return bool(answer.status == 200)  # noqa: PLR2004
+    except OSError:
+        return False
+
+
+@contextmanager
+def _status() -> Iterator[Callable[[str], None]]:
+    """Progress: a spinner in a terminal, lines elsewhere."""
+    if not console.is_terminal:
+        with nullcontext():
+            yield lambda what: console.print(what)
+        return
+    with console.status("starting") as status:
+        yield lambda what: status.update(what)
+
+
+def _say_what_happens(name: str, what: str) -> None:
+    console.print(f"{name}: {what}")
+
+
+def _welcome(settings: Settings, *, demo: bool) -> None:
+    url = f"http://{settings.host}:{settings.port}"
+    lines = [
+        f"API             {url}",
+        f"interactive     {url}/docs",
+        f"OpenAPI         {url}/openapi/scheduler.json",
+        f"readiness       {url}/readyz",
+        f"data and logs   {_shortest(settings.data_dir)}",
+    ]
+    if demo:
+        lines += ["", f"demo accounts, all with the password {demo_data.PASSWORD}:"]
+        lines += [f"  {email}" for email in demo_data.EMAILS]
+    lines += ["", "Ctrl-C stops everything."]
+    console.print(Panel("\n".join(lines), title="opstream is ready", expand=False))
+
+
+def _shortest(path: Path) -> str:
+    return os.path.relpath(path)
