@@ -1,0 +1,115 @@
+"""The API in this process: the real app and projector on a real database, and a client per role."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from fastapi import FastAPI
+
+from application.access import Actor
+from application.commands import Command
+from application.dispatch import Request
+from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
+from domain.shared.ids import PLATFORM, AccountId, TenantId
+from infrastructure.bootstrap import Core
+from infrastructure.event_store.mapper import EventMapper
+from infrastructure.postgres.projector.runner import Projector
+from infrastructure.registry import read_models
+from infrastructure.settings import Settings
+from interfaces.http.app import build_app
+
+ROLES = ("admin", "coordinator", "staff", "volunteer", "auditor")
+
+
+@dataclass
+class Api:
+    """Who is asked for by role: ``await api.coordinator.post("/shifts", json=…)``."""
+
+    app: FastAPI
+    core: Core
+    tenant_id: TenantId
+    accounts: dict[str, AccountId]
+    clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
+
+    def __getattr__(self, role: str) -> httpx.AsyncClient:
+        return self.clients[role]
+
+    def actor(self, role: str, tenant_id: TenantId | None = None) -> Actor:
+        return Actor.with_roles(self.accounts[role], tenant_id or self.tenant_id, (role,))
+
+    def client(self, token: str | None) -> httpx.AsyncClient:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://api", headers=headers)
+
+    async def run(self, command: Command[Any], actor: Actor) -> Any:
+        """Dispatch a command beside HTTP and wait until reads show it; answers with its id."""
+        request = Request(actor, request_id=str(uuid4()))
+        done = await self.core.dispatcher.run(command, request, lambda made: made and made.id)
+        assert await self.core.watch.reached(done.position, 5)
+        return done.result
+
+
+@asynccontextmanager
+async def running_api(database_url: str, folder: Path, **settings: Any) -> AsyncIterator[Api]:
+    """The API with one tenant and an account per role, and one more tenant's admin: ``stranger``."""
+    chosen = Settings(
+        database_url=database_url, data_dir=folder, **{"login_rate": "1000/minute", **settings}
+    )
+    app = build_app(chosen)
+    async with _projecting(database_url), app.router.lifespan_context(app):
+        core: Core = app.state.core
+        api = Api(app, core, TenantId(uuid4()), {})
+        while core.watch.is_down or core.watch.position < 0:
+            await asyncio.sleep(0.01)
+        await _settle(api)
+        async with contextlib.AsyncExitStack() as clients:
+            for role, client in api.clients.items():
+                api.clients[role] = await clients.enter_async_context(client)
+            yield api
+
+
+@asynccontextmanager
+async def _projecting(database_url: str) -> AsyncIterator[None]:
+    projector = Projector(database_url, EventMapper(), read_models())
+    task = asyncio.create_task(projector.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _settle(api: Api) -> None:
+    system = Actor.system(PLATFORM)
+    await api.run(FoundTenant("ours", api.tenant_id), system)
+    elsewhere = TenantId(await api.run(FoundTenant("theirs"), system))
+    for role in (*ROLES, "stranger"):
+        email = f"{role}@example.test"
+        account_id = AccountId(await api.run(RegisterAccount(email, role.capitalize()), system))
+        tenant_id, granted = (elsewhere, "admin") if role == "stranger" else (api.tenant_id, role)
+        await api.run(SetMemberRoles(account_id, (granted,)), Actor.system(tenant_id))
+        api.accounts[role] = account_id
+        actor = Actor.with_roles(account_id, tenant_id, (granted,))
+        api.clients[role] = api.client(api.core.tokens.issue(actor).text)
+    api.clients["nobody"] = api.client(None)
+
+
+def new_shift(unit_id: UUID | str, **changes: Any) -> dict[str, Any]:
+    """The body of a good shift, far enough in the future."""
+    return {
+        "unit_id": str(unit_id),
+        "role": "nurse",
+        "start": "2199-03-01T08:00:00+01:00",
+        "end": "2199-03-01T16:00:00+01:00",
+        "headcount": 1,
+        "notes": {},
+        **changes,
+    }
