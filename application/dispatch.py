@@ -156,7 +156,10 @@ class Dispatcher:
             result = await attempt.decide(work)
             if not work.events():
                 return await self._unchanged(attempt, work, result)
-            position = await self._log.append(attempt.append_of(work, result))
+            if work.saw_unstored_changes():
+                raise VersionConflict  # noqa: TRY301 - as if the log had said so
+            append = attempt.append_of(work, result)
+            position = await self._log.append(append)
         except VersionConflict:
             work.discard()
             return None
@@ -165,7 +168,7 @@ class Dispatcher:
             raise
         except Failure:
             # A refusal counts only when it was decided on what the log holds now.
-            if await self._log.is_newest(work.found_versions()):
+            if await self._still_holds(work):
                 work.release()
                 raise
             work.discard()
@@ -174,18 +177,24 @@ class Dispatcher:
             work.discard()
             raise
         attempt.outcome = "done"
-        done = Done(attempt.view(result), position)
-        work.keep()
-        return done
+        attempt.stored = len(append.events)
+        try:
+            return Done(attempt.view(result), position)
+        finally:
+            work.keep()
 
     async def _unchanged(self, attempt: "_Attempt", work: Work, result: Result) -> Done[Any] | None:
-        if not await self._log.is_newest(work.found_versions()):
+        if not await self._still_holds(work):
             work.discard()
             return None
         attempt.outcome = "unchanged"
         done = Done(attempt.view(result), 0)
         work.release()
         return done
+
+    async def _still_holds(self, work: Work) -> bool:
+        """Whether what the command saw is what the log holds now."""
+        return not work.saw_unstored_changes() and await self._log.is_newest(work.found_versions())
 
     def _stamp(self, command: Command[Any], request: Request) -> Stamp:
         return Stamp(
@@ -225,9 +234,7 @@ class _Attempt:
             return cast("Result", await handler(self.command, work))
 
     def append_of(self, work: Work, result: Result) -> Append:
-        events = work.events()
-        self.stored = len(events)
-        append = Append(self.stamp, events, work.reads())
+        append = Append(self.stamp, work.events(), work.reads())
         if self.request.key is None:
             return append
         return replace(append, key=self.request.key, answer=_answer_of(result))

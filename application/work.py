@@ -103,6 +103,13 @@ class Work:
         looked_at = [version for version, _ in self._read.values()]
         return [found for found in loaded + looked_at if found.version > 0]
 
+    def saw_unstored_changes(self) -> bool:
+        """Whether something it only looked at was taken and changed by another command since."""
+        return any(
+            aggregate.version != version.version and aggregate.id not in self._owned
+            for version, aggregate in self._read.values()
+        )
+
     def keep(self) -> None:
         """Give all aggregates back: what they hold is what the log holds."""
         for tenant, aggregate in self._owned.values():

@@ -1,0 +1,1 @@
+"""Commands, through the real dispatcher over a log in memory."""

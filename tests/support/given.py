@@ -51,6 +51,7 @@ class Story:
     def __init__(self) -> None:
         self.log = MemoryLog()
         self.outcomes: list[Outcome] = []
+        self.ids = counted_ids()
         self.dispatcher = self.another_process(self.log)
         self.things: list[Aggregate] = []
         self.told = 0
@@ -58,8 +59,7 @@ class Story:
         self.failure: Failure | None = None
 
     def another_process(self, log: MemoryLog) -> Dispatcher:
-        ids = counted_ids()
-        return Dispatcher(log, lambda: NOW, lambda: next(ids), self.outcomes.append)
+        return Dispatcher(log, lambda: NOW, lambda: next(self.ids), self.outcomes.append)
 
     def store(self, aggregate: Aggregate, tenant_id: TenantId) -> None:
         self.log.store(_tenant_of(aggregate, tenant_id), _new_events_of(aggregate))

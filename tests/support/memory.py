@@ -55,7 +55,7 @@ class MemoryLog:
         """Aggregates that some command owns."""
         self._conflicts = 0
         self._silent = False
-        self._meanwhile: Callable[[], Awaitable[object]] | None = None
+        self._meanwhile: dict[str, Callable[[], Awaitable[object]]] = {}
 
     def beside(self) -> "MemoryLog":
         """The same log, as another process sees it."""
@@ -69,9 +69,9 @@ class MemoryLog:
         """Never answer an append again."""
         self._silent = True
 
-    def meanwhile(self, action: Callable[[], Awaitable[object]]) -> None:
-        """Do something between the next decision and its append."""
-        self._meanwhile = action
+    def meanwhile(self, action: Callable[[], Awaitable[object]], before: str = "append") -> None:
+        """Do something just before the next append, or before the next look at a kind of thing."""
+        self._meanwhile[before] = action
 
     def store(self, tenant_id: TenantId, events: Iterable[Event]) -> None:
         """Events as if some other process had stored them."""
@@ -79,7 +79,7 @@ class MemoryLog:
             self.truth.store(tenant_id, event)
 
     async def take(self, kind: type[A], aggregate_id: UUID, tenant_id: TenantId) -> A | None:
-        await asyncio.sleep(0)
+        await self._let_others_act(kind.__name__)
         found = self._known(kind, aggregate_id, tenant_id)
         if found is not None:
             self.cached.pop(aggregate_id, None)
@@ -87,7 +87,7 @@ class MemoryLog:
         return found
 
     async def read(self, kind: type[A], aggregate_id: UUID, tenant_id: TenantId) -> A | None:
-        await asyncio.sleep(0)
+        await self._let_others_act(kind.__name__)
         found = self._known(kind, aggregate_id, tenant_id)
         if found is not None:
             self.cached.setdefault(aggregate_id, (tenant_id, found))
@@ -115,7 +115,12 @@ class MemoryLog:
         return all(self.truth.version(seen.id) <= seen.version for seen in versions)
 
     async def append(self, append: Append) -> int:
-        await self._let_others_act()
+        await self._let_others_act("append")
+        if self._silent:
+            await asyncio.Event().wait()
+        if self._conflicts > 0:
+            self._conflicts -= 1
+            raise VersionConflict
         self._check_key(append)
         for read in append.reads:
             if self.truth.version(read.id) > read.version:
@@ -140,16 +145,10 @@ class MemoryLog:
         entries = self.truth.of(aggregate_id)
         return replay(entry.event for entry in entries)
 
-    async def _let_others_act(self) -> None:
+    async def _let_others_act(self, before: str) -> None:
         await asyncio.sleep(0)
-        if self._silent:
-            await asyncio.Event().wait()
-        if self._meanwhile is not None:
-            action, self._meanwhile = self._meanwhile, None
-            await action()
-        if self._conflicts > 0:
-            self._conflicts -= 1
-            raise VersionConflict
+        if before in self._meanwhile:
+            await self._meanwhile.pop(before)()
 
     def _check_key(self, append: Append) -> None:
         if append.key is not None and _claim(append, append.key.key) in self.truth.keys:

@@ -1,0 +1,5 @@
+"""Each test tells its own story."""
+
+from tests.support.given import story
+
+__all__ = ["story"]
