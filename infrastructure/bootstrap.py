@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import psycopg
 import structlog
 from cryptography.hazmat.primitives import serialization
+from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -28,7 +29,7 @@ from infrastructure.identity.members import Members
 from infrastructure.identity.passwords import Passwords
 from infrastructure.identity.refresh_sessions import RefreshSessions
 from infrastructure.identity.tokens import Tokens
-from infrastructure.postgres.urls import bounded_conninfo, sqlalchemy_url
+from infrastructure.postgres.urls import bounded_conninfo
 from infrastructure.postgres.watch import ProjectionWatch
 from infrastructure.registry import load_all
 from infrastructure.settings import Settings
@@ -144,10 +145,10 @@ def _pool(database_url: str, settings: Settings) -> Pool:
 
 
 def _read_engine(database_url: str, settings: Settings) -> AsyncEngine:
-    # psycopg reads the whole connection string from one argument, timeouts included.
+    conninfo = bounded_conninfo(database_url, application="opstream reads")
     return create_async_engine(
-        sqlalchemy_url("postgresql://"),
-        connect_args={"conninfo": bounded_conninfo(database_url, application="opstream reads")},
+        "postgresql+psycopg://",
+        connect_args={**conninfo_to_dict(conninfo), "prepare_threshold": 0},
         pool_size=settings.database_pool,
         max_overflow=0,
         pool_timeout=2,

@@ -1,5 +1,6 @@
 """Real Postgres and NATS, started once per run; each test gets a fresh migrated database."""
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +8,15 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 
 from infrastructure.embedded.engines import Engines
 from infrastructure.postgres.migrate import migrate
 
 TEMPLATE = "opstream_template"
+
+# What is logged is tested where it matters; elsewhere it would drown a failure's own words.
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 @pytest.fixture(scope="session")

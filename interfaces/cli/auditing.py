@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from projections.audit.changes import public_state
+from projections.audit.states import state_of
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -60,7 +60,7 @@ async def replay(
             break
         event = entry.event(mapper)
         state = event.mutate(state)
-        step = _step(entry, public_state(state))
+        step = _step(entry, state_of(state) or {})
         if as_json:
             console.print_json(orjson.dumps(step).decode(), indent=None)
         else:
@@ -77,7 +77,7 @@ def _step(entry: LogEntry, state: dict[str, Any]) -> dict[str, Any]:
         "command": entry.metadata.get("command"),
         "request_id": entry.metadata.get("request_id"),
         "data": orjson.loads(entry.state),
-        "state": orjson.loads(orjson.dumps(state, default=str, option=orjson.OPT_NON_STR_KEYS)),
+        "state": state,
     }
 
 

@@ -37,18 +37,17 @@ async def create(settings: Settings) -> None:
         if await parts.log.read(EmailAddress, first, PLATFORM) is not None:
             return
         tenant_id = await found(parts, "demo")
-        accounts = await _accounts(parts, tenant_id)
-        await _week(parts, Actor.system(tenant_id), accounts)
+        others = {email: await _account(parts, tenant_id, email) for email in EMAILS[1:]}
+        await _week(parts, Actor.system(tenant_id), others)
+        # The first address is the mark that all the rest is there.
+        await _account(parts, tenant_id, EMAILS[0])
 
 
-async def _accounts(parts: Core, tenant_id: TenantId) -> dict[str, AccountId]:
-    accounts = {}
-    # The first address is the mark that all is there, so it is claimed last.
-    for email, role in reversed(ROLES.items()):
-        account_id = await register(parts, email, f"Demo {role}", PASSWORD)
-        await run(parts, SetMemberRoles(account_id, (role,)), Actor.system(tenant_id), nothing)
-        accounts[email] = account_id
-    return accounts
+async def _account(parts: Core, tenant_id: TenantId, email: str) -> AccountId:
+    role = ROLES[email]
+    account_id = await register(parts, email, f"Demo {role}", PASSWORD)
+    await run(parts, SetMemberRoles(account_id, (role,)), Actor.system(tenant_id), nothing)
+    return account_id
 
 
 async def _week(parts: Core, system: Actor, accounts: dict[str, AccountId]) -> None:

@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -172,11 +172,10 @@ def _is_ready(settings: Settings) -> bool:
 def _status() -> Iterator[Callable[[str], None]]:
     """Progress: a spinner in a terminal, lines elsewhere."""
     if not console.is_terminal:
-        with nullcontext():
-            yield lambda what: console.print(what)
+        yield console.print
         return
     with console.status("starting") as status:
-        yield lambda what: status.update(what)
+        yield status.update
 
 
 def _say_what_happens(name: str, what: str) -> None:

@@ -19,17 +19,12 @@ class AuditOut(Out):
     entity_version: int
     before: dict[str, Any] | None
     after: dict[str, Any] | None
-    request_id: str | None
-    correlation_id: str | None
+    request_id: str
+    correlation_id: str
     occurred_at: datetime
     recorded_at: datetime
     hash: str
 
     @classmethod
     def of_row(cls, row: Row) -> Self:
-        fields = {name: getattr(row, name) for name in cls.model_fields if name != "hash"}
-        return cls(**fields, hash=_hex(row.hash))
-
-
-def _hex(value: bytes | str) -> str:
-    return value if isinstance(value, str) else bytes(value).hex()
+        return cls(**{name: getattr(row, name) for name in cls.model_fields})
