@@ -126,7 +126,7 @@ async def when_asked(
     return done
 
 
-def happened(kind: type[Event], **fields: object) -> tuple[str, dict[str, object]]:
+def happened(kind: type[Event], /, **fields: object) -> tuple[str, dict[str, object]]:
     """An event with all its fields; `originator_id` only where it matters."""
     return kind.__qualname__, fields
 
@@ -154,7 +154,7 @@ def then_refused(*rules: type[Refusal], **data: object) -> None:
     assert {name: told[name] for name in data} == data
 
 
-def then_failed(kind: type[Failure], **data: object) -> Any:
+def then_failed(kind: type[Failure], /, **data: object) -> Any:
     """It failed in this way, with this data, and nothing happened."""
     story = _story[-1]
     assert type(story.failure) is kind, f"it did not: {story.failure!r}"
@@ -163,7 +163,7 @@ def then_failed(kind: type[Failure], **data: object) -> Any:
     return story.failure
 
 
-def then_rows(model: ReadModel, **tables: list[dict[str, Any]]) -> None:
+def then_rows(model: ReadModel, /, **tables: list[dict[str, Any]]) -> None:
     """The read model's tables named here hold exactly these rows, in the order of their birth."""
     rows = projected(model)
     held = {table.name: of_table.all() for table, of_table in rows}
