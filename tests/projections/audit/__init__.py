@@ -1,0 +1,1 @@
+"""The audit trail, pure and on Postgres."""
