@@ -107,11 +107,9 @@ class Consumer:
                     await self._step(connection, client, pull)
 
     async def _step(self, connection: Connection, client: Client, pull: Pull) -> None:
-        try:
-            await self._receive(await pull.batch(BATCH, WAIT, LINGER))
-        except ConsumerGoneError:
-            await self._declare(client)
-        batch = self._sequence.next(BATCH)
+        if not (batch := self._sequence.next(BATCH)):
+            await self._pull(client, pull)
+            batch = self._sequence.next(BATCH)
         if not batch:
             await self._look_for_loss(connection)
             return
@@ -123,6 +121,12 @@ class Consumer:
             return
         for held in batch:
             await held.message.ack()
+
+    async def _pull(self, client: Client, pull: Pull) -> None:
+        try:
+            await self._receive(await pull.batch(BATCH, WAIT, LINGER))
+        except ConsumerGoneError:
+            await self._declare(client)
 
     async def _declare(self, client: Client) -> None:
         await declare(client.jetstream(timeout=2), self._shape, [self.name])

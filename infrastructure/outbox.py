@@ -1,0 +1,49 @@
+"""The development outbox: outgoing messages as readable files in a folder."""
+
+import asyncio
+import re
+from datetime import UTC
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from application.processes.channels import OutgoingMessage
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class Outbox:
+    """One file per message; names sort by time. A repeated message replaces its own file."""
+
+    name = "email"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def send(self, message: OutgoingMessage) -> None:
+        """Raises OSError when the folder can't be written."""
+        await asyncio.to_thread(self._write, message)
+
+    def _write(self, message: OutgoingMessage) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / name_of(message)
+        # Written beside and renamed: a reader never sees half a message.
+        with NamedTemporaryFile(
+            "w", dir=self._folder, prefix=".", suffix=".part", delete=False, encoding="utf-8"
+        ) as part:
+            try:
+                part.write(_readable(message))
+                part.flush()
+            except BaseException:
+                Path(part.name).unlink(missing_ok=True)
+                raise
+        Path(part.name).replace(path)
+
+
+def name_of(message: OutgoingMessage) -> str:
+    moment = message.created_at.astimezone(UTC)
+    return f"{moment:%Y%m%dT%H%M%S.%fZ}-{_UNSAFE.sub('_', message.key)}.txt"
+
+
+def _readable(message: OutgoingMessage) -> str:
+    to, subject = (" ".join(line.split()) for line in (message.address, message.subject))
+    return f"To: {to}\nSubject: {subject}\n\n{message.text}\n"

@@ -1,0 +1,1 @@
+"""Processes, by given/when/then."""
