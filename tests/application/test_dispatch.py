@@ -6,7 +6,7 @@ from application import dispatch
 from application.access import Actor
 from application.commands import HANDLERS, Command, command, handles
 from application.dispatch import Done, Request
-from application.scheduling.assignments import AssignPeople
+from application.scheduling.assignments import AssignPeople, DeclineAssignment
 from application.scheduling.people import AddPerson, DeactivatePerson
 from application.scheduling.shifts import ChangeShift, PublishShift
 from application.scheduling.units import OpenUnit
@@ -37,6 +37,7 @@ from tests.support.scheduling import (
     STRANGER,
     SYSTEM,
     TENANT,
+    agenda,
     draft,
     person,
     published,
@@ -101,6 +102,14 @@ async def test_what_was_only_looked_at_is_guarded(story):
     await when_asked(AssignPeople(SHIFT, (ANA,)))
     (append,) = story.log.appends
     assert [(read.id, read.version) for read in append.reads] == [(ANA, 1)]
+
+
+async def test_what_was_taken_and_not_changed_is_guarded_too(story):
+    hers = agenda(ANA)
+    given(published(pending=[ANA]), hers)
+    await when_asked(DeclineAssignment(SHIFT, ANA))
+    (append,) = story.log.appends
+    assert [(read.id, read.version) for read in append.reads] == [(hers.id, 1)]
 
 
 async def test_the_log_remembers_who_asked_for_what_and_when(story):
