@@ -109,10 +109,12 @@ class GroupCommit:
         while wanted := [waiting for waiting in batch if not waiting.answered.done()]:
             try:
                 rows = await self._send(wanted)
+                await failpoint("after_commit")
+                await self._answer(wanted, rows)
             except psycopg.Error as error:
                 if self._connection is not None and not self._connection.broken:
-                    # The server said no in so many words: nothing of the batch is stored.
-                    self._fail(wanted, error)
+                    # The server said no in so many words; asking again would not help.
+                    await self._fail(wanted, error)
                     return
                 log.warning(
                     "append.connection_lost", error=str(error).strip(), commands=len(wanted)
@@ -124,11 +126,9 @@ class GroupCommit:
                 pause = min(pause * 2, 0.5)
             except Exception as error:
                 log.exception("append.failed", commands=len(wanted))
-                self._fail(wanted, error)
+                await self._fail(wanted, error)
                 return
             else:
-                await failpoint("after_commit")
-                await self._answer(wanted, rows)
                 return
 
     async def _send(self, wanted: Sequence[_Waiting]) -> list[tuple[int, str, int | None]]:
@@ -163,7 +163,12 @@ class GroupCommit:
         row = await cursor.fetchone()
         return row[0] if row else None
 
-    def _fail(self, wanted: Sequence[_Waiting], error: Exception) -> None:
+    async def _fail(self, wanted: Sequence[_Waiting], error: Exception) -> None:
+        if len(wanted) > 1 and isinstance(error, psycopg.DataError | TypeError):
+            # One of them holds what JSON or Postgres has no place for: the others are stored.
+            for waiting in wanted:
+                await self._store([waiting])
+            return
         log.warning("append.refused", error=str(error).strip(), commands=len(wanted))
         for waiting in wanted:
             if not waiting.answered.done():
