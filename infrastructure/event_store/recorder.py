@@ -56,6 +56,13 @@ class OpstreamRecorder(PostgresApplicationRecorder):
         return list(range(last - len(stored_events) + 1, last + 1))
 
 
+class OpstreamAggregateRecorder(OpstreamRecorder):
+    """The same log for who asks for no positions, as the library's aggregate recorders."""
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
+        super().insert_events(stored_events, **kwargs)
+
+
 class CheckpointRecorder(PostgresTrackingRecorder, TrackingRecorder):
     """Our checkpoints, as the library tracks positions."""
 
