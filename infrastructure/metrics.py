@@ -33,6 +33,9 @@ PROJECTOR_LAG_SECONDS = Gauge(
 )
 PROJECTED_EVENTS = Counter("opstream_projected_events", "Events folded into the read models.")
 PARKED_EVENTS = Counter("opstream_parked_events", "Events parked because a handler raised.")
+PARKED_MESSAGES = Counter(
+    "opstream_parked_messages", "Events parked because a consumer's handler raised.", ["consumer"]
+)
 RELAY_LAG_EVENTS = Gauge("opstream_relay_lag_events", "Events not yet acknowledged by NATS.")
 RELAYED_EVENTS = Counter("opstream_relayed_events", "Events acknowledged by NATS.")
 CONSUMED_EVENTS = Counter("opstream_consumed_events", "Events taken by a consumer.", ["consumer"])
@@ -45,3 +48,4 @@ DELIVERY_ATTEMPTS = Counter(
     ["channel", "outcome"],
 )
 DEAD_LETTERS = Gauge("opstream_dead_letters", "Deliveries given up.")
+RESTARTS = Counter("opstream_restarts", "Parts of a worker run again after a failure.", ["part"])

@@ -33,9 +33,9 @@ BATCH = 200
 """Events in one transaction; small, because the projector runs in the same process."""
 LINGER = 0.03
 """Seconds that a batch gathers after its first event."""
-WAIT = 1.0
+WAIT = 0.6
 """Seconds of silence after which a consumer looks whether it should have got something."""
-PATIENCE = 0.8
+PATIENCE = 0.5
 """Seconds without progress, although there should be some, before asking the relay."""
 
 _FIRST = "INSERT INTO checkpoints (name, position) VALUES (%s, 0) ON CONFLICT DO NOTHING"

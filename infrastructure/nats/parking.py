@@ -27,7 +27,7 @@ Connection = psycopg.AsyncConnection[Any]
 async def park(connection: Connection, consumer: str, event: Delivered, error: Exception) -> None:
     """Set an event aside, inside of the caller's transaction."""
     await connection.execute(_PARK, (consumer, event.position, event.topic, repr(error)[:2000]))
-    metrics.PARKED_EVENTS.inc()
+    metrics.PARKED_MESSAGES.labels(consumer).inc()
     log.error(
         "consumer.parked", consumer=consumer, position=event.position, error=type(error).__name__
     )

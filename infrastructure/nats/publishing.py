@@ -1,8 +1,10 @@
 """Publishing many messages at once and knowing which of them JetStream has stored."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Self
 
 import orjson
@@ -41,6 +43,7 @@ class Window:
     async def publish(self, messages: Sequence[Outgoing]) -> int:
         """How many of the messages are stored, counted up to the first that is not known to be."""
         self._number += 1
+        reconnects = self._client.stats["reconnects"]
         tokens = [f"{self._number}-{place}" for place in range(len(messages))]
         self._waiting, self._failed = set(tokens), {}
         for message, token in zip(messages, tokens, strict=True):
@@ -50,22 +53,23 @@ class Window:
                 reply=f"{self._inbox}.{token}",
                 headers={"Nats-Msg-Id": message.message_id},
             )
-        await self._settled()
+        await self._settled(reconnects)
         for place, token in enumerate(tokens):
             if token in self._waiting or token in self._failed:
                 log.warning("nats.not_stored", error=self._failed.get(token, "no answer"))
                 return place
         return len(messages)
 
-    async def _settled(self) -> None:
-        """Until all are answered, one has failed, or nothing comes any more."""
-        while self._waiting and not self._failed:
-            self._news.clear()
-            try:
-                async with asyncio.timeout(ACK_TIMEOUT):
-                    await self._news.wait()
-            except TimeoutError:
+    async def _settled(self, reconnects: int) -> None:
+        """Until all are answered, one has failed, or what was in flight is lost."""
+        deadline = monotonic() + ACK_TIMEOUT
+        while self._waiting and not self._failed and monotonic() < deadline:
+            if self._client.stats["reconnects"] != reconnects:
                 return
+            self._news.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await self._news.wait()
 
     async def _answered(self, answer: Msg) -> None:
         token = answer.subject.rpartition(".")[2]

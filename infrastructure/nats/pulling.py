@@ -34,6 +34,7 @@ class Pull:
         self._asked = 0
         """How many messages of the open request are still to come."""
         self._ends_at = 0.0
+        self._reconnects = 0
         self._gone = False
 
     async def open(self) -> None:
@@ -55,8 +56,10 @@ class Pull:
         return [self._messages.popleft() for _ in range(count)]
 
     async def _ask(self, wait: float) -> None:
-        if self._asked > 0 and monotonic() < self._ends_at:
+        still_open = self._asked > 0 and monotonic() < self._ends_at
+        if still_open and self._reconnects == self._client.stats["reconnects"]:
             return
+        self._reconnects = self._client.stats["reconnects"]
         self._asked = ASK
         self._ends_at = monotonic() + wait + _GRACE
         request = {"batch": ASK, "expires": int(wait * 1_000_000_000)}

@@ -1,0 +1,1 @@
+"""The worker process: everything that follows the log, and what a clock starts."""

@@ -1,0 +1,40 @@
+"""Deleting what has expired, in small transactions."""
+
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg.sql import SQL, Identifier
+
+BATCH = 5000
+"""Rows deleted in one transaction at the most."""
+
+_SWEEP = SQL("""
+DELETE FROM {table} WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM {table}
+    WHERE {column} < clock_timestamp() - %s * interval '1 day' LIMIT %s
+))
+""")
+
+log = structlog.get_logger()
+
+Connection = psycopg.AsyncConnection[Any]
+
+
+async def sweep(connection: Connection, idempotency_days: int) -> int:
+    """How many rows were deleted: idempotency keys older than that, and expired sessions."""
+    keys = await _delete(connection, "idempotency_keys", "recorded_at", idempotency_days)
+    sessions = await _delete(connection, "refresh_sessions", "expires_at", 0)
+    log.info("housekeeping.swept", idempotency_keys=keys, refresh_sessions=sessions)
+    return keys + sessions
+
+
+async def _delete(connection: Connection, table: str, column: str, days: int) -> int:
+    """Rows whose moment in `column` is more than `days` ago."""
+    statement = _SWEEP.format(table=Identifier(table), column=Identifier(column))
+    total = 0
+    while True:
+        cursor = await connection.execute(statement, (days, BATCH))
+        total += cursor.rowcount
+        if cursor.rowcount < BATCH:
+            return total

@@ -1,0 +1,118 @@
+"""A worker process, put together from its settings."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Collection
+
+import structlog
+
+from infrastructure.event_store.mapper import EventMapper
+from infrastructure.nats.consumer import Consumer
+from infrastructure.nats.relay import Relay
+from infrastructure.nats.streams import Shape
+from infrastructure.outbox import Outbox
+from infrastructure.postgres.audit import AuditWriter
+from infrastructure.postgres.audit_check import CONSUMER as AUDIT
+from infrastructure.postgres.deliveries import Sender
+from infrastructure.postgres.notifications import Notifier
+from infrastructure.postgres.projector.runner import Projector
+from infrastructure.registry import read_models
+from infrastructure.settings import Settings, WrongSettingsError
+from interfaces.workers.health import HealthServer
+from interfaces.workers.housekeeping import Housekeeping
+from interfaces.workers.readiness import Readiness
+from interfaces.workers.supervision import Part, supervise
+
+STOP_WITHIN = 8.0
+"""Seconds in which all parts must have ended after SIGTERM or SIGINT."""
+NOTIFIER = "notifier"
+
+log = structlog.get_logger()
+
+Run = Callable[[], Awaitable[None]]
+
+
+async def run_worker(settings: Settings, roles: Collection[str] | None = None) -> None:
+    """Run the given roles, by default all, until SIGTERM or SIGINT.
+
+    Any number of workers may run: of each role but the sender one is active, the others stand by.
+    Raises WrongSettingsError.
+    """
+    wanted = tuple(ROLES if roles is None else roles)
+    if unknown := set(wanted) - set(ROLES):
+        raise WrongSettingsError(f"no such role: {', '.join(sorted(unknown))}; of {list(ROLES)}")
+    parts = [Part(role, ROLES[role](settings)) for role in wanted]
+    if settings.worker_port is not None:
+        server = HealthServer(Readiness(settings, wanted), settings.host, settings.worker_port)
+        parts.append(Part("health", server.run))
+    await _run(parts)
+
+
+async def _run(parts: list[Part]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    tasks = [asyncio.create_task(supervise(part), name=part.name) for part in parts]
+    log.info("worker.started", parts=[part.name for part in parts])
+    try:
+        await stop.wait()
+    finally:
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(signum)
+        await _stop(tasks)
+
+
+async def _stop(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    _, stuck = await asyncio.wait(tasks, timeout=STOP_WITHIN)
+    log.info("worker.stopped", stuck=[task.get_name() for task in stuck])
+
+
+# Each run gets a fresh object: what one held in memory when it failed may not be what is stored.
+
+
+def _projector(settings: Settings) -> Run:
+    database_url, mapper = settings.required("database_url"), EventMapper()
+    return lambda: Projector(database_url, mapper, read_models()).run()
+
+
+def _relay(settings: Settings) -> Run:
+    urls, shape = _urls(settings), Shape.of(settings)
+    return lambda: Relay(*urls, shape, (AUDIT, NOTIFIER)).run()
+
+
+def _audit(settings: Settings) -> Run:
+    urls, shape, mapper = _urls(settings), Shape.of(settings), EventMapper()
+    return lambda: Consumer(AUDIT, AuditWriter(mapper), *urls, shape).run()
+
+
+def _notifier(settings: Settings) -> Run:
+    urls, shape, mapper = _urls(settings), Shape.of(settings), EventMapper()
+    return lambda: Consumer(NOTIFIER, Notifier(mapper, Outbox.name), *urls, shape).run()
+
+
+def _sender(settings: Settings) -> Run:
+    database_url, channel = settings.required("database_url"), Outbox(settings.outbox)
+    return lambda: Sender(database_url, channel, settings.delivery_attempts).run()
+
+
+def _housekeeping(settings: Settings) -> Run:
+    database_url = settings.required("database_url")
+    return lambda: Housekeeping(database_url, settings.idempotency_days).run()
+
+
+def _urls(settings: Settings) -> tuple[str, str]:
+    return settings.required("database_url"), settings.required("nats_url")
+
+
+ROLES: dict[str, Callable[[Settings], Run]] = {
+    "projector": _projector,
+    "relay": _relay,
+    "audit": _audit,
+    "notifier": _notifier,
+    "sender": _sender,
+    "housekeeping": _housekeeping,
+}
+"""What a worker can do, by the names that ``worker --only`` takes."""
