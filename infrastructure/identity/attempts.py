@@ -7,10 +7,11 @@ from time import time
 from limits import RateLimitItem, parse
 from limits.aio.storage import Storage
 from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
 from limits.storage import storage_from_string
 
 from domain.identity.account import normalized
-from domain.shared.errors import TooManyRequests
+from domain.shared.errors import TooManyRequests, Unavailable
 from infrastructure.settings import Settings, WrongSettingsError
 
 
@@ -44,7 +45,16 @@ class Attempts:
         self._rate = rate
 
     async def count(self, email: str, address: str) -> Allowance:
-        """Count one attempt against both. Raises TooManyAttempts."""
+        """Count one attempt against both.
+
+        Raises TooManyAttempts, or Unavailable when the counters can't be reached.
+        """
+        try:
+            return await self._count(email, address)
+        except StorageError as error:
+            raise Unavailable("Attempts to log in can't be counted now.") from error
+
+    async def _count(self, email: str, address: str) -> Allowance:
         keys = (("account", _digest(normalized(email))), ("address", address))
         allowed = [await self._limiter.hit(self._rate, *key) for key in keys]
         left = [await self._left(key) for key in keys]
@@ -65,7 +75,7 @@ def attempts(settings: Settings) -> Attempts:
     except ValueError as error:
         raise WrongSettingsError(f"OPSTREAM_LOGIN_RATE: {error}") from error
     try:
-        storage = storage_from_string(settings.rate_limit_storage_url)
+        storage = storage_from_string(settings.rate_limit_storage_url, wrap_exceptions=True)
     except Exception as error:
         raise WrongSettingsError(f"OPSTREAM_RATE_LIMIT_STORAGE_URL: {error}") from error
     if not isinstance(storage, Storage):

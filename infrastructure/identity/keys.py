@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 from jwt.algorithms import RSAAlgorithm
 
 from infrastructure.settings import Settings, WrongSettingsError
+
+SHORTEST = 2048
+"""Bits of an RSA key (RFC 7518, 3.3)."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,13 @@ def signing_key(settings: Settings) -> SigningKey:
             settings.jwt_private_key.get_secret_value().encode(), "OPSTREAM_JWT_PRIVATE_KEY"
         )
     path = settings.data_dir / "keys" / "access-tokens.pem"
-    if not path.exists():
-        _make(path)
-    return _read(path.read_bytes(), str(path))
+    try:
+        if not path.exists():
+            _make(path)
+        pem = path.read_bytes()
+    except OSError as error:
+        raise WrongSettingsError(f"{path}: {error.strerror}") from error
+    return _read(pem, str(path))
 
 
 def _read(pem: bytes, where: str) -> SigningKey:
@@ -55,6 +63,8 @@ def _read(pem: bytes, where: str) -> SigningKey:
         raise WrongSettingsError(f"{where} does not hold an RSA private key in PEM.") from error
     if not isinstance(key, RSAPrivateKey):
         raise WrongSettingsError(f"{where} holds a key that is not RSA.")
+    if key.key_size < SHORTEST:
+        raise WrongSettingsError(f"{where} holds an RSA key of less than {SHORTEST} bits.")
     public = key.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
@@ -64,17 +74,20 @@ def _read(pem: bytes, where: str) -> SigningKey:
 def _make(path: Path) -> None:
     """Several processes may start at once: the first file stays, whole, and all read it."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    pem = generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+    pem = generate_private_key(public_exponent=65537, key_size=SHORTEST).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_bytes(pem)
+    # Readable by its owner alone from the first byte on, and unlike that of any other process.
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(descriptor)
     try:
         os.link(draft, path)
     except FileExistsError:
         pass
     finally:
-        draft.unlink()
+        Path(draft).unlink()

@@ -5,6 +5,7 @@ from time import monotonic
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.shared.ids import AccountId
+from infrastructure.identity.reachable import reachable
 from projections.identity.directory import Member, memberships_of
 
 FRESH = 1.0
@@ -17,12 +18,16 @@ class Members:
         self._known: dict[AccountId, tuple[float, list[Member]]] = {}
 
     async def of(self, account_id: AccountId) -> list[Member]:
-        """Every tenant that the account belongs to, the one it joined first first."""
+        """Every tenant that the account belongs to, the one it joined first first.
+
+        Raises Unavailable when the read model can't be reached.
+        """
         known = self._known.get(account_id)
         if known is not None and monotonic() - known[0] < FRESH:
             return known[1]
-        async with self._reads.connect() as connection:
-            found = await memberships_of(connection, account_id)
+        with reachable("directory of accounts"):
+            async with self._reads.connect() as connection:
+                found = await memberships_of(connection, account_id)
         if len(self._known) > 10_000:  # noqa: PLR2004 - a bound on memory, not a rule
             self._known.clear()
         self._known[account_id] = (monotonic(), found)

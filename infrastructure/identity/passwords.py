@@ -15,11 +15,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from psycopg_pool import AsyncConnectionPool
 
 from domain.shared.ids import AccountId
+from infrastructure.identity.reachable import reachable
 
 LONGEST = 1024
 """Bytes of a password at the most."""
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_FIND = "SELECT password_hash FROM credentials WHERE account_id = %s"
 _UPSERT = """
 INSERT INTO credentials (account_id, password_hash) VALUES (%s, %s)
 ON CONFLICT (account_id) DO UPDATE
@@ -36,21 +38,24 @@ class Passwords:
 
     async def set(self, account_id: AccountId, password: str) -> None:
         hashed = await self._compute(_hasher.hash, password)
-        async with self._pool.connection() as connection:
-            await connection.execute(_UPSERT, (account_id, hashed))
+        with reachable("passwords"):
+            async with self._pool.connection() as connection:
+                await connection.execute(_UPSERT, (account_id, hashed))
 
     async def fits(self, account_id: AccountId | None, password: str) -> bool:
-        """Whether this is the account's password; None, an account that is not there, has none."""
+        """Whether this is the account's password; None, an account that is not there, has none.
+
+        Raises Unavailable when the credentials can't be reached.
+        """
         stored = await self._stored(account_id) if account_id is not None else None
         fits = await self._compute(_verify, stored or self._nobody, password)
         return fits and stored is not None
 
     async def _stored(self, account_id: UUID) -> str | None:
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT password_hash FROM credentials WHERE account_id = %s", (account_id,)
-            )
-            row = await cursor.fetchone()
+        with reachable("passwords"):
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(_FIND, (account_id,))
+                row = await cursor.fetchone()
         return None if row is None else str(row[0])
 
     async def _compute(self, function: Any, *arguments: str) -> Any:
