@@ -39,12 +39,11 @@ def build_app(
         title="opstream",
         lifespan=lifespan,
         dependencies=[Depends(authenticate)],
-        max_body_size=settings.max_body_bytes,
         openapi_url=None,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.add_middleware(RequestContext)
+    app.add_middleware(RequestContext, max_body_bytes=settings.max_body_bytes)
     for _, routes in CONTRACTS.values():
         app.include_router(routes())
     serve_documents(app, CONTRACTS)

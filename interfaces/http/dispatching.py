@@ -13,6 +13,7 @@ from domain.shared.errors import Invalid
 from infrastructure.bootstrap import Core
 from infrastructure.failpoints import failpoint
 from interfaces.http.authentication import actor_of
+from interfaces.http.middleware import harmless_id
 
 R = TypeVar("R", bound=Result)
 V = TypeVar("V")
@@ -44,7 +45,7 @@ class Dispatch:
         return CommandRequest(
             actor=actor_of(self._request),
             request_id=request_id,
-            correlation_id=self._request.headers.get("x-correlation-id", request_id)[:100],
+            correlation_id=harmless_id(self._request.headers.get("x-correlation-id")) or request_id,
             key=await self._idempotency_key(),
         )
 
@@ -57,7 +58,7 @@ class Dispatch:
                 "The Idempotency-Key can't be used.",
                 {"Idempotency-Key": f"1 to {LONGEST_KEY} printable characters"},
             )
-        asked = hashlib.sha256(f"{self._request.method} {self._request.url.path}\n".encode())
+        asked = hashlib.sha256(f"{self._request.method} {self._request.scope['path']}\n".encode())
         asked.update(await self._request.body())
         return IdempotencyKey(key, asked.digest())
 
@@ -70,5 +71,10 @@ class Dispatch:
             headers["Opstream-Reads"] = "behind"
 
 
-Run = Annotated[Dispatch, Depends(Dispatch)]
+async def _dispatch(request: Request, response: Response) -> Dispatch:
+    # Not plain `Dispatch`: FastAPI would call that in a thread.
+    return Dispatch(request, response)
+
+
+Run = Annotated[Dispatch, Depends(_dispatch)]
 """What endpoints run commands with."""

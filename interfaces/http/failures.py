@@ -1,7 +1,6 @@
 """Every failure becomes an answer here, in the dialect of the contract that was asked."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import orjson
 import structlog
@@ -11,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from domain.shared.errors import Failure, Invalid, Kind, TooManyRequests, Unavailable
 from infrastructure.identity.attempts import TooManyAttempts
-from interfaces.http.authentication import authenticate
+from interfaces.http.authentication import admit
 from interfaces.http.dialect import (
     HTTP_KINDS,
     PROBLEM_JSON,
@@ -20,6 +19,13 @@ from interfaces.http.dialect import (
     Problem,
     problem_json,
 )
+from interfaces.http.wrong_fields import fields_of
+
+_UNREADABLE = 400
+"""What FastAPI says of a body that is JSON to nobody."""
+_ABOUT_BODIES = (_UNREADABLE, 413, 415)
+"""Found before anybody has asked who sends it, and no answer to somebody who may not send it."""
+_NOT_VALID = "The request is not valid."
 
 log = structlog.get_logger()
 
@@ -32,7 +38,7 @@ def render_failures(app: FastAPI, dialects: Sequence[Dialect]) -> None:
         route = request.scope.get("route")
         if isinstance(route, ContractRoute):
             return route.dialect
-        path = request.url.path
+        path = request.scope["path"]
         return next(dialect for dialect in by_length if path.startswith(dialect.prefix))
 
     async def failure(request: Request, error: Exception) -> Response:
@@ -43,29 +49,42 @@ def render_failures(app: FastAPI, dialects: Sequence[Dialect]) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - what it was registered for
-        try:
-            # A body that is no JSON is found before anybody has asked who sends it.
-            await authenticate(request)
-        except Failure as refused:
-            return await failure(request, refused)
-        return await failure(request, Invalid("The request is not valid.", _fields(error)))
+        if isinstance(error.body, bytes):
+            return await http(request, HTTPException(415, "The body must be application/json."))
+        refused = await _refusal(request)
+        return await failure(request, refused or Invalid(_NOT_VALID, fields_of(error)))
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - what it was registered for
-        kind = HTTP_KINDS.get(error.status_code, Kind.INVALID)
+        status = error.status_code
+        if status in _ABOUT_BODIES and (refused := await _refusal(request)) is not None:
+            return await failure(request, refused)
+        if status == _UNREADABLE:
+            return await failure(request, Invalid(_NOT_VALID, {"body": "can't be read as JSON"}))
         plain = Failure(str(error.detail))
         headers = error.headers or {}
-        return _answer(request, dialect_of(request), kind, error.status_code, plain, headers)
+        kind = HTTP_KINDS.get(status, Kind.INVALID)
+        return _answer(request, dialect_of(request), kind, status, plain, headers)
 
     async def unexpected(request: Request, error: Exception) -> Response:
         log.error("request.failed", request_id=_request_id(request), exc_info=error)
         plain = Failure("Something went wrong here; it has been logged under the request id.")
-        return _answer(request, dialect_of(request), HTTP_KINDS[500], 500, plain, {})
+        # This answer is made outside of all that would give it its id.
+        headers = {"X-Request-Id": _request_id(request)}
+        return _answer(request, dialect_of(request), HTTP_KINDS[500], 500, plain, headers)
 
     app.add_exception_handler(Failure, failure)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unexpected)
+
+
+async def _refusal(request: Request) -> Failure | None:
+    try:
+        await admit(request)
+    except Failure as refused:
+        return refused
+    return None
 
 
 def _answer(
@@ -93,24 +112,6 @@ def _headers_of(error: Failure) -> dict[str, str]:
     if isinstance(error, TooManyAttempts):
         headers |= error.allowance.headers()
     return headers
-
-
-def _fields(error: RequestValidationError) -> dict[str, str]:
-    """What is wrong with which field; the part of the request is named where it is not the body."""
-    fields: dict[str, str] = {}
-    for problem in error.errors():
-        part, *path = problem["loc"]
-        if problem["type"] == "json_invalid":
-            fields["body"] = f"not JSON: {problem['ctx']['error']} at character {path[0]}"
-        else:
-            name = ".".join(str(step) for step in path)
-            fields[name or part] = _words(problem)
-    return fields
-
-
-def _words(problem: Mapping[str, Any]) -> str:
-    words = {"missing": "is required", "extra_forbidden": "is not known here"}
-    return words.get(problem["type"], str(problem["msg"]).removeprefix("Value error, "))
 
 
 def _request_id(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""Around every request: its id, its log line, its time."""
+"""Around every request: its id, its log line, its time, and how much of it is read."""
 
 import re
 from time import perf_counter
@@ -6,29 +6,39 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from application.access import Actor
 from infrastructure import metrics
 
-_ACCEPTABLE_ID = re.compile(rb"[A-Za-z0-9._-]{1,100}")
+_HARMLESS = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 log = structlog.get_logger()
+
+
+def harmless_id(text: str | None) -> str | None:
+    """A client's id for something, if it is one that can go into headers, logs and rows."""
+    return text if text is not None and _HARMLESS.fullmatch(text) else None
 
 
 class RequestContext:
     """Gives each request an id (the client's X-Request-Id when it is a harmless one), answers with
     it, counts the request and writes one line. Paths are logged as routes, without their values.
+
+    A body of more than `max_body_bytes` is not read to its end; whoever reads it gets a 413 to
+    raise, so that the contract words it. (FastAPI's own limit answers past all contracts.)
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
         self._app = app
+        self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = harmless_id(_header(scope, b"x-request-id")) or str(uuid4())
         scope.setdefault("state", {})["request_id"] = request_id
         started = perf_counter()
         status = 500
@@ -41,16 +51,40 @@ class RequestContext:
             await send(message)
 
         try:
-            await self._app(scope, receive, answer)
+            await self._app(scope, self._limited(scope, receive), answer)
         finally:
             _tell(scope, status, perf_counter() - started)
 
+    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        left = self._max_body_bytes
 
-def _request_id(scope: Scope) -> str:
+        async def limited() -> Message:
+            nonlocal left
+            if left == self._max_body_bytes and _announced(scope) > left:
+                raise self._too_large()
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise self._too_large()
+            return message
+
+        return limited
+
+    def _too_large(self) -> HTTPException:
+        return HTTPException(413, f"The body is larger than {self._max_body_bytes} bytes.")
+
+
+def _header(scope: Scope, wanted: bytes) -> str | None:
     for name, value in scope["headers"]:
-        if name == b"x-request-id" and _ACCEPTABLE_ID.fullmatch(value):
-            return str(value.decode())
-    return str(uuid4())
+        if name == wanted:
+            return str(value.decode("latin-1"))
+    return None
+
+
+def _announced(scope: Scope) -> int:
+    """The body's length in bytes, as far as the request says it."""
+    length = _header(scope, b"content-length") or ""
+    return int(length) if length.isdecimal() and len(length) < 20 else 0  # noqa: PLR2004 - digits
 
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:

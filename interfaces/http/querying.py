@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Request
-from sqlalchemy.exc import InterfaceError, OperationalError
+from psycopg.errors import UndefinedTable
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,7 +35,16 @@ class Reading:
                 return await query(connection, *arguments, **named)
         except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
             raise Unavailable("The read models can't be reached now.") from error
+        except ProgrammingError as error:
+            if isinstance(error.orig, UndefinedTable):
+                raise Unavailable("The read models have not been built yet.") from error
+            raise
 
 
-Ask = Annotated[Reading, Depends(Reading)]
+async def _reading(request: Request) -> Reading:
+    # Not plain `Reading`: FastAPI would call that in a thread.
+    return Reading(request)
+
+
+Ask = Annotated[Reading, Depends(_reading)]
 """What endpoints query with: ``await ask(list_units, tenant_id, page)``."""

@@ -27,7 +27,7 @@ router = scheduler_router()
     tags=["assignments"],
     dependencies=[needs(AcceptAssignment)],
 )
-async def answer(
+async def answer_assignment(
     assignment_id: UUID, body: AnswerIn, actor: Asking, ask: Ask, run: Run
 ) -> ShiftOut:
     """Accept, decline, or hand on; for the assignee or a coordinator."""

@@ -18,7 +18,7 @@ router = scheduler_router()
 
 
 @router.get("/audit-logs", tags=["audit"], dependencies=[needs("audit:read")])
-async def audit_logs(
+async def get_audit_logs(
     actor: Asking,
     ask: Ask,
     paging: Paging,

@@ -38,7 +38,7 @@ async def log_in(body: LoginIn, request: Request, response: Response, ask: Ask) 
 
 
 @router.get("/me", tags=["identity"], dependencies=[needs("profile:read:own")])
-async def me(request: Request, actor: Asking, ask: Ask) -> MeOut:
+async def get_me(request: Request, actor: Asking, ask: Ask) -> MeOut:
     """The account, what it may do here, and the shifts that wait for its person."""
     core: Core = request.app.state.core
     member = _membership(await core.members.of(actor.account_id), actor)

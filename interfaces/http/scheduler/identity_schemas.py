@@ -4,16 +4,32 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
-from interfaces.http.fields import Body
+from infrastructure.identity.passwords import LONGEST
+from interfaces.http.fields import Body, Storable
 from interfaces.http.scheduler.common import Out
 from interfaces.http.scheduler.shift_schemas import UpcomingOut
 
 
+def _short_enough(password: str) -> str:
+    if len(password.encode()) > LONGEST:
+        raise ValueError(f"is longer than {LONGEST} bytes")
+    return password
+
+
+Password = Annotated[
+    str,
+    # A space at either end belongs to it.
+    StringConstraints(strip_whitespace=False),
+    AfterValidator(_short_enough),
+    Field(repr=False),
+]
+
+
 class LoginIn(Body):
-    email: Annotated[str, Field(max_length=254)]
-    password: Annotated[str, Field(max_length=1024, repr=False)]
+    email: Annotated[str, Field(max_length=254), Storable]
+    password: Password
 
 
 class LoginOut(Out):

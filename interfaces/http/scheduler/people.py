@@ -23,7 +23,7 @@ router = scheduler_router()
 
 
 @router.get("/people", tags=["directory"], dependencies=[needs("people:read")])
-async def people(
+async def get_people(
     actor: Asking,
     ask: Ask,
     paging: Paging,

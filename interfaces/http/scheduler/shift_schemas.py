@@ -7,13 +7,15 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from domain.scheduling.shift import AssignmentStatus, Shift, ShiftStatus, assignment_id
 from domain.shared.ids import PersonId, ShiftId
-from interfaces.http.fields import Body, Moment, Notes, Text
+from interfaces.http.fields import Body, Moment, Notes, Text, Whole
 from interfaces.http.scheduler.common import Out, Row
 from projections.scheduling.shifts import ShiftWithAssignments
+
+Headcount = Annotated[Whole, Field(ge=1, le=1000)]
 
 
 class ShiftIn(Body):
@@ -21,7 +23,7 @@ class ShiftIn(Body):
     role: Text
     start: Moment
     end: Moment
-    headcount: Annotated[int, Field(ge=1, le=1000)] = 1
+    headcount: Headcount = 1
     notes: Notes = Field(default_factory=dict)
 
 
@@ -31,7 +33,7 @@ class ShiftChangeIn(Body):
     role: Text | None = None
     start: Moment | None = None
     end: Moment | None = None
-    headcount: Annotated[int, Field(ge=1, le=1000)] | None = None
+    headcount: Headcount | None = None
     notes: Notes | None = None
 
 
@@ -121,13 +123,15 @@ class AnswerIn(Body):
     """`person_id` says to whom, and goes with ``reassigned`` alone."""
 
     status: Annotated[Answer, BeforeValidator(_lower)]
-    person_id: UUID | None = None
+    person_id: Annotated[UUID | None, Field(validate_default=True)] = None
 
-    @model_validator(mode="after")
-    def _names_somebody_when_reassigned(self) -> Self:
-        if (self.status is Answer.REASSIGNED) != (self.person_id is not None):
-            raise ValueError("person_id goes with the status reassigned, and only with it")
-        return self
+    @field_validator("person_id")
+    @classmethod
+    def _goes_with_reassigned(cls, person_id: UUID | None, info: ValidationInfo) -> UUID | None:
+        status = info.data.get("status")
+        if status is not None and (status is Answer.REASSIGNED) != (person_id is not None):
+            raise ValueError("goes with the status reassigned, and only with it")
+        return person_id
 
 
 class UpcomingOut(Out):

@@ -22,7 +22,7 @@ router = scheduler_router()
 
 
 @router.get("/shifts", tags=["shifts"], dependencies=[needs("shifts:read")])
-async def shifts(
+async def get_shifts(
     actor: Asking,
     ask: Ask,
     paging: Paging,
@@ -47,7 +47,7 @@ async def shifts(
 
 
 @router.post("/shifts", status_code=201, tags=["shifts"], dependencies=[needs(DraftShift)])
-async def draft(body: ShiftIn, run: Run) -> ShiftOut:
+async def draft_shift(body: ShiftIn, run: Run) -> ShiftOut:
     """Draft a shift. Nobody sees it before it is published."""
     command = DraftShift(
         UnitId(body.unit_id), body.role, body.start, body.end, body.headcount, body.notes
@@ -56,7 +56,7 @@ async def draft(body: ShiftIn, run: Run) -> ShiftOut:
 
 
 @router.patch("/shifts/{shift_id}", tags=["shifts"], dependencies=[needs(ChangeShift)])
-async def change(shift_id: UUID, body: ShiftChangeIn, run: Run) -> ShiftOut:
+async def change_shift(shift_id: UUID, body: ShiftChangeIn, run: Run) -> ShiftOut:
     """Change a draft."""
     command = ChangeShift(
         ShiftId(shift_id), body.role, body.start, body.end, body.headcount, body.notes
@@ -65,13 +65,13 @@ async def change(shift_id: UUID, body: ShiftChangeIn, run: Run) -> ShiftOut:
 
 
 @router.post("/shifts/{shift_id}/publish", tags=["shifts"], dependencies=[needs(PublishShift)])
-async def publish(shift_id: UUID, run: Run) -> ShiftOut:
+async def publish_shift(shift_id: UUID, run: Run) -> ShiftOut:
     """Open a draft for staffing."""
     return await run(PublishShift(ShiftId(shift_id)), ShiftOut.of)
 
 
 @router.post("/shifts/{shift_id}/assign", tags=["shifts"], dependencies=[needs(AssignPeople)])
-async def assign(shift_id: UUID, body: AssignIn, run: Run) -> ShiftOut:
+async def assign_people(shift_id: UUID, body: AssignIn, run: Run) -> ShiftOut:
     """Put people on a published shift: all of them or, with every broken rule named, none."""
     people = tuple(PersonId(person_id) for person_id in body.person_ids)
     return await run(AssignPeople(ShiftId(shift_id), people), ShiftOut.of)

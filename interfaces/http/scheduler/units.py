@@ -13,7 +13,7 @@ router = scheduler_router()
 
 
 @router.get("/units", tags=["directory"], dependencies=[needs("units:read")])
-async def units(actor: Asking, ask: Ask, paging: Paging) -> PageOut[UnitOut]:
+async def get_units(actor: Asking, ask: Ask, paging: Paging) -> PageOut[UnitOut]:
     """Every unit, by name."""
     page = await ask(list_units, actor.tenant_id, paging)
     return PageOut[UnitOut].of(page, [UnitOut.of_row(row) for row in page.items])
