@@ -58,7 +58,7 @@ class EventMapper(Mapper[UUID]):
         kind = event_class(stored_event.topic)
         try:
             fields = self._fields(kind, stored_event.state)
-        except (ValueError, AttributeError, KeyError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise MapperDeserialisationError(
                 f"{stored_event.topic} {stored_event.originator_id} "
                 f"v{stored_event.originator_version} can't be read: {error}"
