@@ -1,0 +1,81 @@
+"""One event of every class of the domain, as its aggregate made it.
+
+A new event class needs a line here; the stored samples and the round trips are checked with it.
+"""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from domain.identity.account import Account, EmailAddress
+from domain.identity.membership import Membership
+from domain.identity.tenant import Tenant
+from domain.shared.aggregate import Aggregate, Event
+from domain.shared.moment import happening_at
+from infrastructure.event_store.mapper import event_class, load_domain
+from tests.support.appends import news_of
+from tests.support.scheduling import (
+    ANA,
+    ANAS_ACCOUNT,
+    BEN,
+    EVENING,
+    LAST_WEEK,
+    MORNING,
+    SHIFT,
+    TENANT,
+    agenda,
+    draft,
+    person,
+    published,
+    ward,
+)
+
+
+def examples() -> dict[str, Event]:
+    """By topic."""
+    events = [event for thing in _things() for event in news_of(thing)]
+    return {event.TOPIC: event for event in events}
+
+
+def event_classes() -> list[type[Event]]:
+    """Every event class of the domain that has a name of its own."""
+    load_domain()
+    topics = {kind.TOPIC for kind in _below(Event) if kind.__module__.startswith("domain.")}
+    return [event_class(topic) for topic in sorted(topics)]
+
+
+def _below(kind: type) -> Iterator[type]:
+    """Those with a topic. The library derives another class from each that an aggregate has."""
+    for child in kind.__subclasses__():
+        if getattr(child, "TOPIC", None):
+            yield child
+        yield from _below(child)
+
+
+def _things() -> list[Aggregate]:
+    with happening_at(LAST_WEEK):
+        account = Account(id=ANAS_ACCOUNT, email="ana@demo.test", name="Ana")
+        address = EmailAddress(id=EmailAddress.id_of(account.email), account_id=ANAS_ACCOUNT)
+        tenant = Tenant(id=TENANT, name="Demo")
+        member = Membership(
+            id=Membership.id_of(TENANT, ANAS_ACCOUNT), account_id=ANAS_ACCOUNT, roles=("staff",)
+        )
+        member.change_roles(("admin", "staff"))
+        changed = draft(id=UUID(int=1))
+        notes = {"dog": True, "call": ["Ana", 3, 1.5, None], "where": {"floor": "2"}}
+        changed.change(role="cook", start=EVENING.start, end=EVENING.end, headcount=2, notes=notes)
+        handed_on = published(id=UUID(int=2), pending=[ANA])
+        handed_on.reassign(ANA, (), to=person(BEN), their_agendas=())
+        hers = agenda(ANA, {SHIFT: MORNING})
+        hers.release(SHIFT)
+    return [
+        account,
+        address,
+        tenant,
+        member,
+        ward(),
+        person(ANA, account=ANAS_ACCOUNT, active=False),
+        changed,
+        handed_on,
+        published(headcount=2, accepted=[ANA], declined=[BEN]),
+        hers,
+    ]
