@@ -9,9 +9,9 @@ from infrastructure.bootstrap import Core, core
 from infrastructure.settings import Settings
 from interfaces.http.authentication import authenticate
 from interfaces.http.dialect import Dialect
-from interfaces.http.documents import serve_documents
 from interfaces.http.failures import render_failures
 from interfaces.http.middleware import RequestContext
+from interfaces.http.pages import serve_documents
 from interfaces.http.platform.dialect import PLATFORM_DIALECT
 from interfaces.http.platform.router import platform
 from interfaces.http.scheduler.dialect import SCHEDULER

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from domain.shared.errors import Kind
 
@@ -38,21 +40,35 @@ class Dialect:
     """Paths below it that match no route are answered in this dialect."""
     statuses: Mapping[Kind, int]
     body: Callable[[Problem], dict[str, Any]]
+    error: type[BaseModel]
+    """The shape of `body`, for the contract's document."""
     media_type: str = "application/json"
 
 
 class ContractRoute(APIRoute):
-    """A route that knows its contract's dialect; see `contract_route`."""
+    """A route that knows its contract's dialect; see `contract_router`."""
 
     dialect: Dialect
 
 
-def contract_route(dialect: Dialect) -> type[ContractRoute]:
-    """The route class of a contract's router."""
-    return type(f"{dialect.name.capitalize()}Route", (ContractRoute,), {"dialect": dialect})
+def contract_router(dialect: Dialect) -> APIRouter:
+    """A router whose routes speak the dialect; an endpoint's name is its operation's id."""
+    route = type(f"{dialect.name.capitalize()}Route", (ContractRoute,), {"dialect": dialect})
+    return APIRouter(route_class=route, generate_unique_id_function=lambda route: route.name)
 
 
 PROBLEM_JSON = "application/problem+json"
+
+
+class ProblemOut(BaseModel):
+    """A failure as RFC 9457 tells it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    details: dict[str, Any] | None = None
 
 
 def problem_json(problem: Problem) -> dict[str, Any]:

@@ -71,10 +71,13 @@ class Dispatch:
             headers["Opstream-Reads"] = "behind"
 
 
-async def _dispatch(request: Request, response: Response) -> Dispatch:
-    # Not plain `Dispatch`: FastAPI would call that in a thread.
+async def dispatch(request: Request, response: Response) -> Dispatch:
+    """What marks a route as one that runs commands.
+
+    Not plain `Dispatch`, which FastAPI would call in a thread.
+    """
     return Dispatch(request, response)
 
 
-Run = Annotated[Dispatch, Depends(_dispatch)]
+Run = Annotated[Dispatch, Depends(dispatch)]
 """What endpoints run commands with."""

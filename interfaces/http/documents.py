@@ -1,56 +1,76 @@
-"""One OpenAPI document per contract, and pages to try it out."""
+"""One OpenAPI document per contract."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from pydantic import BaseModel
 
-from interfaces.http.dialect import Dialect
+from interfaces.http.dialect import Dialect, ProblemOut
+from interfaces.http.operations import HEADERS, PARAMETERS, Operation, parameter
 
 Contracts = Mapping[str, tuple[Dialect, Callable[[], APIRouter]]]
 
-SECURITY = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+_SECURITY = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+_REPLACED = ("HTTPValidationError", "ValidationError")
+"""FastAPI's own words for what is not valid, which no contract says."""
 
 
 def openapi_of(name: str, contracts: Contracts) -> dict[str, Any]:
     """The document of one contract. Raises KeyError when there is none of that name."""
-    _, routes = contracts[name]
-    app = FastAPI()
-    app.include_router(routes())
-    contexts = [
-        c for c in iter_route_contexts(app.routes) if isinstance(c.original_route, APIRoute)
-    ]
+    dialect, routes = contracts[name]
+    contexts = _contexts(routes())
     document = get_openapi(
         title=f"opstream: {name}",
         version="1",
         description=f"The {name} contract of opstream.",
         routes=contexts,
     )
-    document.setdefault("components", {})["securitySchemes"] = SECURITY
+    components = document.setdefault("components", {})
+    components |= _shared(dialect, components.get("schemas", {}))
     document["security"] = [{"bearer": []}]
+    for context in contexts:
+        route = context.original_route
+        assert isinstance(route, APIRoute)  # noqa: S101 - the others were left out
+        path = str(context.path)
+        for method in route.methods or ():
+            described = document["paths"][path][method.lower()]
+            Operation(method, path, route, dialect).describe(described, components)
+    _drop_what_nobody_mentions(document)
     return document
 
 
-def serve_documents(app: FastAPI, contracts: Contracts) -> None:
-    """``/docs/{contract}`` and ``/openapi/{contract}.json``, open to everybody."""
-    documents: dict[str, dict[str, Any]] = {}
+def _contexts(router: APIRouter) -> list[RouteContext]:
+    app = FastAPI()
+    app.include_router(router)
+    every = iter_route_contexts(app.routes)
+    return [context for context in every if isinstance(context.original_route, APIRoute)]
 
-    async def document(request: Request) -> Response:
-        name = request.path_params["name"]
-        if name not in contracts:
-            return Response(status_code=404)
-        if name not in documents:
-            documents[name] = openapi_of(name, contracts)
-        return JSONResponse(documents[name])
 
-    async def page(request: Request) -> Response:
-        name = request.path_params.get("name", next(iter(contracts)))
-        return get_swagger_ui_html(openapi_url=f"/openapi/{name}.json", title=f"opstream: {name}")
+def _shared(dialect: Dialect, schemas: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: schema for name, schema in schemas.items() if name not in _REPLACED}
+    errors = {model.__name__: _schema(model) for model in (dialect.error, ProblemOut)}
+    return {
+        "schemas": kept | errors,
+        "responses": {},
+        "parameters": {name: parameter(name) for name in PARAMETERS},
+        "headers": dict(HEADERS),
+        "securitySchemes": _SECURITY,
+    }
 
-    app.add_route("/openapi/{name}.json", document, include_in_schema=False)
-    app.add_route("/docs/{name}", page, include_in_schema=False)
-    app.add_route("/docs", page, include_in_schema=False)
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema(ref_template="#/components/schemas/{model}")
+
+
+def _drop_what_nobody_mentions(document: dict[str, Any]) -> None:
+    for section in ("headers", "parameters"):
+        text = str(document)
+        components = document["components"]
+        components[section] = {
+            name: what
+            for name, what in components[section].items()
+            if f"#/components/{section}/{name}'" in text
+        }

@@ -29,6 +29,11 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
+def example(**fields: Any) -> ConfigDict:
+    """The configuration of a body whose document shows these fields."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
+
+
 def _storable(text: str) -> str:
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("contains characters that can't be stored")

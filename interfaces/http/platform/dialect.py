@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from domain.shared.errors import Kind
-from interfaces.http.dialect import PROBLEM_JSON, Dialect, contract_route, problem_json
+from interfaces.http.dialect import PROBLEM_JSON, Dialect, ProblemOut, contract_router, problem_json
 
 PLATFORM_DIALECT = Dialect(
     name="platform",
@@ -20,9 +20,10 @@ PLATFORM_DIALECT = Dialect(
         Kind.UNAVAILABLE: 503,
     },
     body=problem_json,
+    error=ProblemOut,
     media_type=PROBLEM_JSON,
 )
 
 
 def platform_router() -> APIRouter:
-    return APIRouter(route_class=contract_route(PLATFORM_DIALECT))
+    return contract_router(PLATFORM_DIALECT)

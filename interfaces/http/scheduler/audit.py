@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from projections.audit.trail import AuditFilter, list_audit
 
 from domain.shared.ids import AccountId
 from interfaces.http.authentication import Asking, needs
@@ -13,6 +12,7 @@ from interfaces.http.querying import Ask
 from interfaces.http.scheduler.audit_schemas import AuditOut
 from interfaces.http.scheduler.common import PageOut, Paging
 from interfaces.http.scheduler.dialect import scheduler_router
+from projections.audit.trail import AuditFilter, list_audit
 
 router = scheduler_router()
 

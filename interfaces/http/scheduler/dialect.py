@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter
 
 from domain.shared.errors import Kind
-from interfaces.http.dialect import Dialect, Problem, contract_route
+from interfaces.http.dialect import Dialect, Problem, contract_router
+from interfaces.http.scheduler.common import ErrorOut
 
 _NAMES = {
     Kind.INVALID: "ValidationError",
@@ -48,8 +49,9 @@ SCHEDULER = Dialect(
         Kind.UNAVAILABLE: 503,
     },
     body=_body,
+    error=ErrorOut,
 )
 
 
 def scheduler_router() -> APIRouter:
-    return APIRouter(route_class=contract_route(SCHEDULER))
+    return contract_router(SCHEDULER)

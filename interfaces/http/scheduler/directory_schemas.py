@@ -8,11 +8,13 @@ from pydantic import Field
 
 from domain.scheduling.person import Person, PersonKind
 from domain.scheduling.unit import Unit
-from interfaces.http.fields import Body, Email, Text, Zone
+from interfaces.http.fields import Body, Email, Text, Zone, example
 from interfaces.http.scheduler.common import Out, Row
 
 
 class UnitIn(Body):
+    model_config = example(name="Ward 1", zone="Europe/Berlin")
+
     name: Text
     zone: Zone
 
@@ -32,6 +34,10 @@ class UnitOut(Out):
 
 
 class PersonIn(Body):
+    model_config = example(
+        name="Ana Silva", email="ana@example.org", kind="volunteer", roles=["nurse"]
+    )
+
     name: Text
     email: Email
     kind: PersonKind

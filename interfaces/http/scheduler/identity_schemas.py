@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from infrastructure.identity.passwords import LONGEST
-from interfaces.http.fields import Body, Storable
+from interfaces.http.fields import Body, Storable, example
 from interfaces.http.scheduler.common import Out
 from interfaces.http.scheduler.shift_schemas import UpcomingOut
 
@@ -28,6 +28,8 @@ Password = Annotated[
 
 
 class LoginIn(Body):
+    model_config = example(email="coordinator@demo.test", password="opstream-demo")  # noqa: S106 - the demo's
+
     email: Annotated[str, Field(max_length=254), Storable]
     password: Password
 

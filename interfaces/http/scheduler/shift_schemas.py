@@ -11,14 +11,25 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from domain.scheduling.shift import AssignmentStatus, Shift, ShiftStatus, assignment_id
 from domain.shared.ids import PersonId, ShiftId
-from interfaces.http.fields import Body, Moment, Notes, Text, Whole
+from interfaces.http.fields import Body, Moment, Notes, Text, Whole, example
 from interfaces.http.scheduler.common import Out, Row
 from projections.scheduling.shifts import ShiftWithAssignments
+
+_AN_ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 
 Headcount = Annotated[Whole, Field(ge=1, le=1000)]
 
 
 class ShiftIn(Body):
+    model_config = example(
+        unit_id=_AN_ID,
+        role="nurse",
+        start="2027-03-01T08:00:00+01:00",
+        end="2027-03-01T16:00:00+01:00",
+        headcount=3,
+        notes={"bring": "ID card"},
+    )
+
     unit_id: UUID
     role: Text
     start: Moment
@@ -29,6 +40,8 @@ class ShiftIn(Body):
 
 class ShiftChangeIn(Body):
     """What is left out stays as it is."""
+
+    model_config = example(headcount=4)
 
     role: Text | None = None
     start: Moment | None = None
@@ -104,6 +117,8 @@ def _assignments(
 
 
 class AssignIn(Body):
+    model_config = example(person_ids=[_AN_ID])
+
     person_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
 
 
@@ -121,6 +136,8 @@ def _lower(value: object) -> object:
 
 class AnswerIn(Body):
     """`person_id` says to whom, and goes with ``reassigned`` alone."""
+
+    model_config = example(status="accepted")
 
     status: Annotated[Answer, BeforeValidator(_lower)]
     person_id: Annotated[UUID | None, Field(validate_default=True)] = None

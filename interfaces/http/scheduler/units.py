@@ -21,5 +21,8 @@ async def get_units(actor: Asking, ask: Ask, paging: Paging) -> PageOut[UnitOut]
 
 @router.post("/units", status_code=201, tags=["directory"], dependencies=[needs(OpenUnit)])
 async def open_unit(body: UnitIn, run: Run) -> UnitOut:
-    """Open a unit; its time zone is the wall clock of its shifts."""
+    """Open a unit; its time zone is the wall clock of its shifts.
+
+    An addition: the contract's table lists units, and says nothing of where they come from.
+    """
     return await run(OpenUnit(body.name, body.zone), UnitOut.of)
