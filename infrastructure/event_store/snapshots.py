@@ -21,8 +21,10 @@ _SCALARS: dict[type, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = {
     date: ("date", date.isoformat, date.fromisoformat),
     Decimal: ("decimal", str, Decimal),
 }
+_JSON_BITS = 63
+"""Integers that orjson writes as numbers."""
 _COLLECTIONS: dict[type, str] = {tuple: "tuple", set: "set", frozenset: "frozenset"}
-_READERS = {tag: read for tag, _, read in _SCALARS.values()}
+_READERS = {tag: read for tag, _, read in _SCALARS.values()} | {"int": int}
 _MAKERS: dict[str, Callable[[list[Any]], Any]] = {
     "tuple": tuple,
     "set": set,
@@ -66,6 +68,8 @@ def _encode_plain(value: Any) -> Any:
     if type(value) in _SCALARS:
         tag, write, _ = _SCALARS[type(value)]
         return {f"${tag}": write(value)}
+    if type(value) is int and value.bit_length() > _JSON_BITS:
+        return {"$int": str(value)}
     if type(value) in _COLLECTIONS:
         return {f"${_COLLECTIONS[type(value)]}": [_encode(item) for item in value]}
     return value

@@ -1,0 +1,130 @@
+"""A snapshot is the state, and a shorter way to it."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from domain.identity.account import Account, EmailAddress
+from domain.identity.membership import Membership
+from domain.identity.tenant import Tenant
+from domain.scheduling.agenda import Agenda
+from domain.scheduling.shift import AssignmentStatus
+from domain.shared.aggregate import Aggregate
+from domain.shared.moment import happening_at
+from infrastructure.event_store.snapshots import restored, state_of
+from tests.support.scheduling import (
+    ANA,
+    ANAS_ACCOUNT,
+    BEN,
+    CLEO,
+    EVENING,
+    LAST_WEEK,
+    MORNING,
+    NOW,
+    OTHER,
+    SHIFT,
+    TENANT,
+    agenda,
+    draft,
+    person,
+    published,
+    ward,
+)
+
+
+def identities():
+    with happening_at(LAST_WEEK):
+        return [
+            Account(id=ANAS_ACCOUNT, email="ana@demo.test", name="Ana"),
+            EmailAddress(id=EmailAddress.id_of("ana@demo.test"), account_id=ANAS_ACCOUNT),
+            Tenant(id=TENANT, name="Demo"),
+            Membership(
+                id=Membership.id_of(TENANT, ANAS_ACCOUNT), account_id=ANAS_ACCOUNT, roles=("staff",)
+            ),
+        ]
+
+
+def scheduled():
+    return [
+        ward(),
+        person(ANA, account=ANAS_ACCOUNT),
+        person(BEN, active=False),
+        draft(),
+        published(headcount=3, pending=[ANA], accepted=[BEN], declined=[CLEO]),
+        agenda(),
+        agenda(ANA, {SHIFT: MORNING, OTHER: EVENING}),
+    ]
+
+
+def round_trip(aggregate):
+    return restored(type(aggregate), aggregate.id, aggregate.version, state_of(aggregate))
+
+
+def kinds():
+    found = [kind for kind in Aggregate.__subclasses__() if kind.__module__.startswith("domain.")]
+    assert len(found) >= 8
+    return set(found)
+
+
+def test_every_kind_of_aggregate_is_tried_here():
+    assert {type(thing) for thing in identities() + scheduled()} == kinds()
+
+
+@pytest.mark.parametrize("aggregate", identities() + scheduled(), ids=lambda a: type(a).__name__)
+def test_an_aggregate_comes_back_as_it_was(aggregate):
+    aggregate.pending_events.clear()
+    back = round_trip(aggregate)
+    assert back == aggregate
+    assert back.version == aggregate.version
+    for name, value in vars(aggregate).items():
+        assert type(vars(back)[name]) is type(value), name
+
+
+def test_statuses_come_back_as_themselves():
+    shift = published(headcount=2, pending=[ANA], accepted=[BEN])
+    assert round_trip(shift).assignments[BEN] is AssignmentStatus.ACCEPTED
+    assert round_trip(shift).is_published
+
+
+def test_what_came_back_can_decide():
+    back = round_trip(published(pending=[ANA]))
+    with happening_at(NOW):
+        back.accept(ANA)
+    assert [event.originator_version for event in back.pending_events] == [back.version]
+
+
+NOTES = [
+    {"text": "ü\u2028", "number": 1.5, "none": None, "list": [1, [True, {}]]},
+    {"$uuid": "looks like a mark"},
+    {"$dict": [["a", 1]]},
+    {"id": UUID(int=1), "when": NOW, "day": date(2026, 11, 2), "money": Decimal("10.50")},
+    {UUID(int=1): {"deep": (1, 2)}, "set": {1}, "frozen": frozenset({"a"})},
+    {"elsewhere": datetime(2026, 11, 2, 9, 30, tzinfo=timezone(timedelta(hours=5, minutes=45)))},
+    {"period": MORNING, "status": AssignmentStatus.DECLINED},
+]
+
+
+@pytest.mark.parametrize("notes", NOTES, ids=lambda notes: str(next(iter(notes))))
+def test_whatever_it_holds_comes_back(notes):
+    shift = draft()
+    shift.notes = notes
+    assert round_trip(shift).notes == notes
+
+
+def test_a_number_beyond_64_bits_comes_back():
+    shift = draft()
+    shift.notes = {"big": 2**70}
+    assert round_trip(shift).notes == {"big": 2**70}
+
+
+def test_utc_is_the_one_utc():
+    assert round_trip(agenda(ANA, {SHIFT: MORNING})).bookings[SHIFT].start.tzinfo is UTC
+
+
+def test_a_snapshot_of_an_older_shape_is_no_snapshot(monkeypatch):
+    hers = agenda()
+    state = state_of(hers)
+    monkeypatch.setattr(Agenda, "SNAPSHOT_VERSION", 2)
+    assert restored(Agenda, hers.id, hers.version, state) is None
