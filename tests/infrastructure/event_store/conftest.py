@@ -46,6 +46,7 @@ async def process(database_url, mapper):
         kwargs={"autocommit": True, "prepare_threshold": 0},
     )
     async with pool, writing(database_url, mapper) as writer:
+        await pool.wait(timeout=5)
         yield PostgresEventLog(pool, writer, mapper, AggregateCache(1000))
 
 
