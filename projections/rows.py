@@ -48,7 +48,8 @@ class TableRows:
     """The loaded rows of one table."""
 
     def __init__(self, table: Table, *, complete: bool) -> None:
-        self._columns = [str(column.name) for column in table.columns]
+        self._empty = {str(column.name): None for column in table.columns}
+        self._has_tenant = "tenant_id" in self._empty
         self._key_columns = [str(column.name) for column in table.primary_key.columns]
         self._table = table
         self._complete = complete
@@ -72,11 +73,12 @@ class TableRows:
         """Add a row, or replace the one with its key. Columns not given are null; the tenant is
         the event's unless it is given.
         """
-        if "tenant_id" in self._columns:
-            values.setdefault("tenant_id", self._tenant_id)
-        row = {column: values.pop(column, None) for column in self._columns}
-        if values:
-            raise AttributeError(f"no column {', '.join(values)} in {self._table.name}")
+        row: dict[str, Any] = {**self._empty, **values}
+        if len(row) != len(self._empty):
+            unknown = ", ".join(values.keys() - self._empty.keys())
+            raise AttributeError(f"no column {unknown} in {self._table.name}")
+        if self._has_tenant and "tenant_id" not in values:
+            row["tenant_id"] = self._tenant_id
         key = self.key_of(row)
         self._rows[key] = row
         self._changed.add(key)

@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+import orjson
 import psycopg
 from eventsourcing.persistence import StoredEvent
 
@@ -14,7 +15,7 @@ from domain.shared.ids import TenantId
 from infrastructure.event_store.mapper import EventMapper
 
 _COLUMNS = """notification_id, originator_id, originator_version, topic, state,
-    tenant_id, command_id, metadata, recorded_at"""
+    tenant_id, command_id, metadata::text, recorded_at"""
 _AFTER = f"""SELECT {_COLUMNS} FROM stored_events
     WHERE notification_id > %s ORDER BY notification_id LIMIT %s"""  # noqa: S608 - constants
 _OF = f"""SELECT {_COLUMNS} FROM stored_events
@@ -34,8 +35,13 @@ class LogEntry:
     state: bytes
     tenant_id: TenantId
     command_id: UUID
-    metadata: dict[str, Any]
+    raw_metadata: str
     recorded_at: datetime
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Actor, command, request and what caused it; read only where it is asked for."""
+        return cast("dict[str, Any]", orjson.loads(self.raw_metadata))
 
     def event(self, mapper: EventMapper) -> Event:
         """Raises UnknownTopicError or MapperDeserialisationError."""

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from domain.shared.aggregate import Aggregate
 from domain.shared.errors import Invalid, NotFound
+from infrastructure import garbage
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.reader import LogEntry, history_of
 from infrastructure.postgres import audit
@@ -28,6 +29,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 async def rebuild(database_url: str, name: str | None) -> None:
     """Raises Invalid when no read model has the name."""
+    garbage.calm()
     for model in _chosen(name):
         with _progress(f"rebuilding {model.name}") as on_progress:
             comparison = await beside.rebuild(database_url, EventMapper(), model, on_progress)
@@ -36,6 +38,7 @@ async def rebuild(database_url: str, name: str | None) -> None:
 
 async def verify(database_url: str) -> bool:
     """Whether all read models and the audit trail are what the log says."""
+    garbage.calm()
     clean = True
     for model in read_models():
         with _progress(f"verifying {model.name}") as on_progress:

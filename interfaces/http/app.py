@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import APIRouter, Depends, FastAPI
 
+from infrastructure import garbage
 from infrastructure.bootstrap import Core, core
 from infrastructure.settings import Settings
 from interfaces.http.authentication import authenticate
@@ -33,6 +34,7 @@ def build_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with connect(settings) as app.state.core:
+            garbage.calm()
             yield
 
     app = FastAPI(

@@ -7,13 +7,11 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from eventsourcing.persistence import MapperDeserialisationError
 from sqlalchemy import Table
 
-from domain.shared.ids import TenantId
 from infrastructure import metrics
-from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.reader import LogEntry
+from infrastructure.postgres.projector.decoding import Decoded
 from infrastructure.postgres.projector.tables import ReadModelTables
 from projections.fold import Fact, HandlerFailedError, fold, keys_to_load
 from projections.read_model import ReadModel
@@ -59,6 +57,12 @@ class Parked:
             error=repr(error),
         )
 
+    def park_unreadable(self, decoded: Decoded) -> None:
+        """Events that can't be read set their aggregate aside in every read model."""
+        for entry, error in decoded.unreadable:
+            if entry.originator_id not in self.errors:
+                self.park(entry.originator_id, entry.position, error)
+
     async def record(self, connection: Connection, entries: Iterable[LogEntry]) -> None:
         """Store which of these events were set aside."""
         rows = [
@@ -71,34 +75,21 @@ class Parked:
             await connection.cursor().executemany(_PARK, rows)
 
 
-class Decoder:
-    """Decodes the events that some read model handles; of the others only that they are known."""
-
-    def __init__(self, mapper: EventMapper, models: Iterable[ReadModel]) -> None:
-        self._mapper = mapper
-        self._wanted = {
-            kind.TOPIC for model in models for kind in model.handlers if hasattr(kind, "TOPIC")
-        }
-
-    def facts(self, entries: Iterable[LogEntry], parked: Sequence[Parked]) -> list[Fact]:
-        """Events that can't be read park their aggregate in every read model."""
-        facts = []
-        for entry in entries:
-            try:
-                if entry.topic in self._wanted or not self._mapper.knows(entry.topic):
-                    event = entry.event(self._mapper)
-                    facts.append(Fact(entry.position, TenantId(entry.tenant_id), event))
-            except MapperDeserialisationError as error:
-                for set_aside in parked:
-                    if entry.originator_id not in set_aside.errors:
-                        set_aside.park(entry.originator_id, entry.position, error)
-        return facts
-
-
 async def apply(
+    connection: Connection, tables: ReadModelTables, decoded: Decoded, parked: Parked
+) -> None:
+    """Load the rows, fold, and write; again with more rows or without a poisoned aggregate.
+
+    What is set aside is stored with it.
+    """
+    parked.park_unreadable(decoded)
+    await _fold(connection, tables, decoded.facts, parked)
+    await parked.record(connection, decoded.entries)
+
+
+async def _fold(
     connection: Connection, tables: ReadModelTables, facts: Sequence[Fact], parked: Parked
 ) -> None:
-    """Load the rows, fold, and write; again with more rows or without a poisoned aggregate."""
     model = tables.model
     if not any(type(fact.event) in model.handlers for fact in facts):
         return

@@ -10,7 +10,8 @@ from psycopg.sql import SQL, Identifier
 
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.reader import newest_position, read_all
-from infrastructure.postgres.projector.batch import Decoder, Parked, apply
+from infrastructure.postgres.projector.batch import Parked, apply
+from infrastructure.postgres.projector.decoding import Decoder
 from infrastructure.postgres.projector.tables import ReadModelTables
 from infrastructure.postgres.urls import bounded_conninfo
 from projections.read_model import ReadModel
@@ -90,9 +91,8 @@ class Beside:
         connection = self._connection
         async for entries in read_all(connection, self.position, until):
             async with connection.transaction():
-                facts = self._decoder.facts(entries, [self.parked])
-                await apply(connection, self.tables, facts, self.parked)
-                await self.parked.record(connection, entries)
+                decoded = self._decoder.decode(entries)
+                await apply(connection, self.tables, decoded, self.parked)
             self.position = entries[-1].position
             on_progress(self.position, until)
 

@@ -6,18 +6,18 @@ lock: who loses the connection loses the lock and can't write any more.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import psycopg
 import structlog
 
 from infrastructure import metrics
 from infrastructure.event_store.mapper import EventMapper
-from infrastructure.event_store.reader import LogEntry, newest_position, read_after
+from infrastructure.event_store.reader import Connection, LogEntry, newest_position
 from infrastructure.failpoints import failpoint
 from infrastructure.postgres.listening import Listener
 from infrastructure.postgres.locks import hold
-from infrastructure.postgres.projector.batch import Decoder, Parked, apply
+from infrastructure.postgres.projector.batch import Parked, apply
+from infrastructure.postgres.projector.decoding import Decoded, Decoder, ReadAhead
 from infrastructure.postgres.projector.tables import ReadModelTables
 from infrastructure.postgres.urls import bounded_conninfo
 from projections.read_model import ReadModel
@@ -44,27 +44,28 @@ class Projector:
             database_url, statement_timeout_ms=60_000, application="opstream projector"
         )
         self._tables = [ReadModelTables(model) for model in models]
-        self._decoder = Decoder(mapper, models)
+        self._ahead = ReadAhead(Decoder(mapper, models), BATCH)
         self._listener = Listener(database_url, "stored_events")
         self._positions: dict[str, int] = {}
         self._parked: dict[str, Parked] = {}
 
     async def run(self) -> None:
         """Project until cancelled. Raises psycopg.Error when the connection is lost."""
-        async with (
-            await psycopg.AsyncConnection.connect(
-                self._conninfo, autocommit=True, prepare_threshold=0
-            ) as connection,
-            self._listener,
-        ):
-            await hold(connection, "projector")
+        async with await self._connect() as writer, await self._connect() as reader:
+            await hold(writer, "projector")
             log.info("projector.active")
-            await connection.execute(_LAZY)
-            await self._prepare(connection)
-            while True:
-                await self._step(connection)
+            await writer.execute(_LAZY)
+            await self._prepare(writer)
+            async with self._listener, self._ahead:
+                while True:
+                    await self._step(writer, reader)
 
-    async def _prepare(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    async def _connect(self) -> Connection:
+        return await psycopg.AsyncConnection.connect(
+            self._conninfo, autocommit=True, prepare_threshold=0
+        )
+
+    async def _prepare(self, connection: Connection) -> None:
         """Make the tables of read models that are new, and learn where everyone is."""
         for tables in self._tables:
             async with connection.transaction():
@@ -73,7 +74,7 @@ class Projector:
                     await tables.create(connection)
         await self._learn_positions(connection)
 
-    async def _learn_positions(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    async def _learn_positions(self, connection: Connection) -> None:
         names = [tables.model.checkpoint for tables in self._tables]
         cursor = await connection.execute(
             "SELECT name, position FROM checkpoints WHERE name = ANY(%s)", (names,)
@@ -82,56 +83,45 @@ class Projector:
         for tables in self._tables:
             self._parked[tables.model.name] = await Parked.stored(connection, tables.model)
 
-    async def _step(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    async def _step(self, writer: Connection, reader: Connection) -> None:
         """One batch for each group of read models that stand at the same position."""
         moved = False
         for position in sorted(set(self._positions.values()), reverse=True):
-            entries = await read_after(connection, position, BATCH)
-            if entries:
+            decoded = await self._ahead.after(reader, position)
+            if decoded.entries:
                 moved = True
-                await self._advance(connection, position, entries)
+                await self._advance(writer, position, decoded)
+                await self._measure(reader, decoded.entries)
         if not moved:
-            await self._idle(connection)
+            await self._idle(writer)
 
-    async def _idle(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    async def _idle(self, connection: Connection) -> None:
         """Wait for news, at most a second; tell that the projector lives."""
         metrics.PROJECTOR_LAG_EVENTS.set(0)
         metrics.PROJECTOR_LAG_SECONDS.set(0)
         if not await self._listener.wait(1.0):
             await connection.execute(_ANNOUNCE, (ANNOUNCED, str(self._front())), prepare=True)
 
-    async def _advance(
-        self,
-        connection: psycopg.AsyncConnection[Any],
-        position: int,
-        entries: Sequence[LogEntry],
-    ) -> None:
+    async def _advance(self, connection: Connection, position: int, decoded: Decoded) -> None:
         group = [t for t in self._tables if self._positions[t.model.checkpoint] == position]
         names = [tables.model.checkpoint for tables in group]
-        parked = [self._parked[tables.model.name] for tables in group]
-        reached = entries[-1].position
-        facts = self._decoder.facts(entries, parked)
+        reached = decoded.entries[-1].position
         front = max(reached, self._front())
         # In a pipeline the statements of the batch travel together: a round trip, not one each.
         async with connection.pipeline(), connection.transaction():
             await connection.execute(_ADVANCE, (names, position, reached), prepare=True)
             for tables in group:
-                set_aside = self._parked[tables.model.name]
-                await apply(connection, tables, facts, set_aside)
-                await set_aside.record(connection, entries)
+                await apply(connection, tables, decoded, self._parked[tables.model.name])
                 await failpoint("mid_flush")
             await connection.execute(_ANNOUNCE, (ANNOUNCED, str(front)), prepare=True)
             await failpoint("after_flush")
         for name in names:
             self._positions[name] = reached
-        await self._measure(connection, entries)
 
     def _front(self) -> int:
         return max(self._positions.values(), default=0)
 
-    async def _measure(
-        self, connection: psycopg.AsyncConnection[Any], entries: Sequence[LogEntry]
-    ) -> None:
+    async def _measure(self, connection: Connection, entries: Sequence[LogEntry]) -> None:
         metrics.PROJECTED_EVENTS.inc(len(entries))
         if len(entries) < BATCH:
             return
