@@ -1,0 +1,1 @@
+"""Migrations, listening and the projector on a real Postgres."""
