@@ -60,15 +60,17 @@ def serve_documents(app: FastAPI, contracts: Contracts) -> None:
         return HTMLResponse(_PAGE.format(name=escape(known(request)), links=links))
 
     links = " · ".join(f'<a href="/docs/{name}">{name}</a>' for name in map(escape, contracts))
-    app.mount("/docs/assets", StaticFiles(directory=_assets()))
+    if (folder := _assets()) is not None:
+        app.mount("/docs/assets", StaticFiles(directory=folder))
     app.add_route("/openapi/{name}.json", document, include_in_schema=False)
     app.add_route("/docs/{name}", page, include_in_schema=False)
     app.add_route("/docs", page, include_in_schema=False)
 
 
-def _assets() -> Path:
-    """The folder in which the wheel `fastapi-swagger` carries Swagger UI; its code is not run."""
+def _assets() -> Path | None:
+    """The folder in which the wheel `fastapi-swagger` carries Swagger UI; its code is not run.
+
+    Without the wheel, only the pages stay empty.
+    """
     spec = find_spec("fastapi_swagger")
-    assert spec is not None  # noqa: S101 - a direct dependency
-    assert spec.origin is not None  # noqa: S101 - it is a package with files
-    return Path(spec.origin).parent / "resources"
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent / "resources"

@@ -16,7 +16,8 @@ from application.access import Actor
 from application.commands import Command
 from application.dispatch import Request
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
-from domain.shared.ids import PLATFORM, AccountId, TenantId
+from domain.scheduling.shift import assignment_id
+from domain.shared.ids import PLATFORM, AccountId, PersonId, ShiftId, TenantId
 from infrastructure.bootstrap import Core
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.postgres.projector.runner import Projector
@@ -58,7 +59,7 @@ class Api:
 
 @asynccontextmanager
 async def running_api(database_url: str, folder: Path, **settings: Any) -> AsyncIterator[Api]:
-    """The API with one tenant and an account per role, and one more tenant's admin: ``stranger``."""
+    """The API with one tenant, an account per role, and another tenant's admin: ``stranger``."""
     chosen = Settings(
         database_url=database_url, data_dir=folder, **{"login_rate": "1000/minute", **settings}
     )
@@ -66,8 +67,6 @@ async def running_api(database_url: str, folder: Path, **settings: Any) -> Async
     async with _projecting(database_url), app.router.lifespan_context(app):
         core: Core = app.state.core
         api = Api(app, core, TenantId(uuid4()), {})
-        while core.watch.is_down or core.watch.position < 0:
-            await asyncio.sleep(0.01)
         await _settle(api)
         async with contextlib.AsyncExitStack() as clients:
             for role, client in api.clients.items():
@@ -100,6 +99,52 @@ async def _settle(api: Api) -> None:
         actor = Actor.with_roles(account_id, tenant_id, (granted,))
         api.clients[role] = api.client(api.core.tokens.issue(actor).text)
     api.clients["nobody"] = api.client(None)
+
+
+async def a_unit(api: Api, zone: str = "Europe/Berlin") -> str:
+    """The id of a new one."""
+    response = await api.admin.post("/units", json={"name": "Ward 1", "zone": zone})
+    return str(response.json()["id"])
+
+
+async def a_person(api: Api, account: str | None = None, **changes: Any) -> str:
+    """The id of a new nurse, for whom the account of that role acts if it is named."""
+    account_id = None if account is None else str(api.accounts[account])
+    body = {"name": "Ana", "email": "ana@example.test", "kind": "volunteer", "roles": ["nurse"]}
+    response = await api.admin.post("/people", json=body | {"account_id": account_id} | changes)
+    return str(response.json()["id"])
+
+
+async def a_draft(api: Api, unit_id: str | None = None, **changes: Any) -> str:
+    """The id of a new one, in a new unit if none is named."""
+    body = new_shift(unit_id or await a_unit(api), **changes)
+    return str((await api.coordinator.post("/shifts", json=body)).json()["id"])
+
+
+async def a_shift(api: Api, unit_id: str | None = None, *people: str, **changes: Any) -> str:
+    """The id of a published one, with these people assigned."""
+    shift_id = await a_draft(api, unit_id, **{"headcount": max(1, len(people)), **changes})
+    await api.coordinator.post(f"/shifts/{shift_id}/publish")
+    if people:
+        body = {"person_ids": people}
+        response = await api.coordinator.post(f"/shifts/{shift_id}/assign", json=body)
+        assert response.status_code == 200, response.text
+    return shift_id
+
+
+def assignment_of(shift_id: str, person_id: str) -> str:
+    return str(assignment_id(ShiftId(UUID(shift_id)), PersonId(UUID(person_id))))
+
+
+async def position(api: Api) -> int:
+    """How long the log is."""
+    async with api.core.pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT coalesce(max(notification_id), 0) FROM stored_events"
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def new_shift(unit_id: UUID | str, **changes: Any) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The published contracts, asked over HTTP in this process."""

@@ -1,0 +1,159 @@
+"""Who may do what: each operation, each role."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.interfaces.http.answers import refused
+from tests.support.api import (
+    ROLES,
+    a_draft,
+    a_person,
+    a_shift,
+    a_unit,
+    assignment_of,
+    new_shift,
+    position,
+)
+
+COORDINATORS = {"admin", "coordinator"}
+ANSWERING = COORDINATORS | {"volunteer"}
+"""The assignment asked about is the volunteer's, so that staff has no say in it."""
+
+OPERATIONS = {
+    "GET /me": set(ROLES),
+    "GET /units": COORDINATORS,
+    "POST /units": {"admin"},
+    "GET /people": COORDINATORS,
+    "POST /people": {"admin"},
+    "GET /shifts": COORDINATORS,
+    "POST /shifts": COORDINATORS,
+    "PATCH /shifts/{id}": COORDINATORS,
+    "POST /shifts/{id}/publish": COORDINATORS,
+    "POST /shifts/{id}/assign": COORDINATORS,
+    "POST /assignments/{id}/status": ANSWERING,
+    "GET /audit-logs": {"admin", "auditor"},
+}
+"""Source: the document's table, column "Auth Scope", and its addition POST /units."""
+
+
+async def a_change(api):
+    return await a_draft(api), {"headcount": 2}
+
+
+async def a_publication(api):
+    return await a_draft(api), None
+
+
+async def a_staffing(api):
+    return await a_shift(api), {"person_ids": [await a_person(api)]}
+
+
+async def an_answer(api):
+    person = await a_person(api, "volunteer")
+    return assignment_of(await a_shift(api, None, person), person), {"status": "declined"}
+
+
+async def a_shift_to_draft(api):
+    return None, new_shift(await a_unit(api))
+
+
+GOOD = {
+    "POST /units": (None, {"name": "Ward", "zone": "Europe/Berlin"}),
+    "POST /people": (None, {"name": "Ana", "email": "ana@example.test", "kind": "staff"}),
+    "POST /shifts": a_shift_to_draft,
+    "PATCH /shifts/{id}": a_change,
+    "POST /shifts/{id}/publish": a_publication,
+    "POST /shifts/{id}/assign": a_staffing,
+    "POST /assignments/{id}/status": an_answer,
+}
+"""An id for the path, and a body."""
+
+
+@pytest.fixture(params=OPERATIONS)
+async def asking(request, api):
+    """A request that anybody who may make it would have answered well."""
+    method, path = request.param.split()
+    good = GOOD.get(request.param, (None, None))
+    which, body = await good(api) if callable(good) else good
+    path = path.format(id=which)
+    return request.param, lambda client: client.request(method, path, json=body)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_may_do_what_the_document_says_and_no_more(api, asking, role):
+    operation, ask = asking
+    before = await position(api)
+    response = await ask(api.clients[role])
+    if role in OPERATIONS[operation]:
+        assert response.status_code in {200, 201}, response.text
+    else:
+        refused(response, 403, "PermissionError")
+        assert await position(api) == before
+
+
+async def test_without_a_token_nothing_is_answered(api, asking):
+    before = await position(api)
+    response = await asking[1](api.nobody)
+    refused(response, 401, "AuthenticationError")
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert await position(api) == before
+
+
+async def test_the_admin_of_another_tenant_finds_nothing_here(api, asking):
+    operation, ask = asking
+    before = await position(api)
+    response = await ask(api.stranger)
+    if "{id}" in operation or operation == "POST /shifts":
+        refused(response, 404, "NotFoundError")
+        assert await position(api) == before
+
+
+@pytest.mark.parametrize("path", ["/units", "/people", "/shifts"])
+async def test_lists_show_nothing_of_another_tenant(api, path):
+    await a_shift(api, None, await a_person(api))
+    ours = (await api.admin.get(path)).json()["items"]
+    theirs = (await api.stranger.get(path)).json()["items"]
+    assert not {item["id"] for item in ours} & {item["id"] for item in theirs}
+
+
+@pytest.mark.parametrize("role", ["nobody", "volunteer"])
+@pytest.mark.parametrize(
+    "content", [b"{", b"", b"[" * 100_000, b"\xff", b'{"role": 1}', b" " * 2_000_000]
+)
+async def test_who_may_not_send_a_body_learns_nothing_about_it(api, role, content):
+    headers = {"Content-Type": "application/json"}
+    response = await api.clients[role].post("/shifts", content=content, headers=headers)
+    if role == "nobody":
+        refused(response, 401, "AuthenticationError")
+    else:
+        assert refused(response, 403, "PermissionError") == {"needs": "shifts:write:all"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/shifts/{}/publish", "/shifts/{}/assign", "/assignments/{}/status"]
+)
+async def test_what_never_was_is_not_found(api, path):
+    body = {"status": "accepted"} if "assignments" in path else {"person_ids": [str(uuid4())]}
+    which = str(uuid4())
+    response = await api.coordinator.post(path.format(which), json=body)
+    what = "assignment" if "assignments" in path else "shift"
+    assert refused(response, 404, "NotFoundError") == {"what": what, "id": which}
+
+
+async def test_a_person_of_another_tenant_can_not_be_assigned(api):
+    body = {"name": "Zoe", "email": "zoe@example.test", "kind": "staff", "roles": ["nurse"]}
+    foreign = (await api.stranger.post("/people", json=body)).json()["id"]
+    shift = await a_shift(api)
+    response = await api.coordinator.post(f"/shifts/{shift}/assign", json={"person_ids": [foreign]})
+    assert refused(response, 404, "NotFoundError") == {"what": "person", "id": foreign}
+
+
+async def test_only_the_assignee_or_a_coordinator_answers(api):
+    person = await a_person(api, "volunteer")
+    assignment = assignment_of(await a_shift(api, None, person), person)
+    path, body = f"/assignments/{assignment}/status", {"status": "Accepted"}
+    refused(await api.staff.post(path, json=body), 403, "PermissionError")
+    assert (await api.volunteer.post(path, json=body)).status_code == 200
+    declined = await api.coordinator.post(path, json={"status": "Declined"})
+    assert declined.json()["assignments"][0]["status"] == "declined"
