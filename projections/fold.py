@@ -1,7 +1,9 @@
 """The fold: events in order, each changing rows. Pure; whoever calls it loads and stores."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import Table
@@ -10,6 +12,8 @@ from domain.shared.aggregate import Event
 from domain.shared.ids import TenantId
 from projections.read_model import ReadModel
 from projections.rows import Key, NotLoadedError, Rows
+
+_NOTHING: Mapping[UUID, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +34,16 @@ class HandlerFailedError(Exception):
 
 
 def fold(
-    model: ReadModel, facts: Iterable[Fact], rows: Rows, parked: Collection[UUID] = ()
+    model: ReadModel, facts: Iterable[Fact], rows: Rows, parked: Mapping[UUID, int] = _NOTHING
 ) -> None:
-    """Apply the facts to the rows, leaving out the aggregates that are parked.
+    """Apply the facts to the rows; of each aggregate that is parked only those before a position.
 
     Raises NotLoadedError or HandlerFailedError; the rows are then of no use any more.
     """
     for fact in facts:
         event = fact.event
         handler = model.handlers.get(type(event))
-        if handler is None or event.originator_id in parked:
+        if handler is None or fact.position >= parked.get(event.originator_id, inf):
             continue
         rows.for_tenant(fact.tenant_id)
         try:

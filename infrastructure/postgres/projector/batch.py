@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,7 @@ log = structlog.get_logger()
 
 @dataclass
 class Parked:
-    """The aggregates whose events one read model sets aside, each with its first error.
+    """The aggregates whose events one read model sets aside, each from its first error on.
 
     An event that can't be handled must not be skipped alone: what comes after it in its aggregate
     would be applied to a state that never was.
@@ -37,18 +38,22 @@ class Parked:
 
     read_model: str
     errors: dict[UUID, str] = field(default_factory=dict)
+    since: dict[UUID, int] = field(default_factory=dict)
 
     @classmethod
     async def stored(cls, connection: Connection, model: ReadModel) -> "Parked":
         cursor = await connection.execute(
-            "SELECT DISTINCT ON (originator_id) originator_id, error FROM parked_events "
+            "SELECT DISTINCT ON (originator_id) originator_id, error, position FROM parked_events "
             "WHERE read_model = %s ORDER BY originator_id, position",
             (model.checkpoint,),
         )
-        return cls(model.checkpoint, dict(await cursor.fetchall()))
+        rows = await cursor.fetchall()
+        since = {originator_id: position for originator_id, _, position in rows}
+        return cls(model.checkpoint, {row[0]: row[1] for row in rows}, since)
 
     def park(self, originator_id: UUID, position: int, error: BaseException) -> None:
         self.errors[originator_id] = repr(error)
+        self.since[originator_id] = position
         log.error(
             "projection.parked",
             read_model=self.read_model,
@@ -68,7 +73,7 @@ class Parked:
         rows = [
             (self.read_model, e.position, e.originator_id, e.topic, self.errors[e.originator_id])
             for e in entries
-            if e.originator_id in self.errors
+            if e.position >= self.since.get(e.originator_id, inf)
         ]
         if rows:
             metrics.PARKED_EVENTS.inc(len(rows))
@@ -99,7 +104,7 @@ async def _fold(
         rows = Rows(model.tables)
         await _supply(connection, tables, keys, born, rows)
         try:
-            fold(model, facts, rows, parked.errors)
+            fold(model, facts, rows, parked.since)
         except NotLoadedError as missing:
             keys[missing.table].add(missing.key)
         except HandlerFailedError as failed:
