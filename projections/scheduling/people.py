@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ARRAY, Boolean, Column, Row, Table, Text, Uuid, select
+from sqlalchemy import Boolean, Column, Row, Table, Text, Uuid, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.scheduling.person import Person, PersonKind
