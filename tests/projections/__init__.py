@@ -1,0 +1,1 @@
+"""What the read models show: given events, then rows; and their queries on a real Postgres."""

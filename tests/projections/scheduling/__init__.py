@@ -1,0 +1,1 @@
+"""Units, people, shifts and assignments."""

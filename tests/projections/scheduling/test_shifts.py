@@ -1,0 +1,235 @@
+"""Shifts and who is on them."""
+
+import pytest
+
+from domain.scheduling.shift import AssignmentStatus, ShiftStatus, assignment_id
+from projections.paging import PageRequest
+from projections.scheduling.shifts import (
+    ShiftFilter,
+    find_assignment,
+    list_shifts,
+    model,
+    upcoming_of,
+)
+from tests.support.given import given, then_rows, when
+from tests.support.scheduling import (
+    ANA,
+    BEN,
+    CLEO,
+    EVENING,
+    FOREIGN,
+    KITCHEN,
+    LAST_WEEK,
+    MORNING,
+    NOBODY,
+    NOON,
+    NOW,
+    OTHER,
+    OVER,
+    SHIFT,
+    TENANT,
+    WARD,
+    draft,
+    person,
+    published,
+)
+
+EVERYTHING = ShiftFilter()
+
+
+def shift_row(**changes):
+    row = {
+        "shift_id": SHIFT,
+        "tenant_id": TENANT,
+        "unit_id": WARD,
+        "role": "nurse",
+        "starts_at": MORNING.start,
+        "ends_at": MORNING.end,
+        "zone": "Europe/Berlin",
+        "headcount": 1,
+        "taken": 0,
+        "status": ShiftStatus.DRAFT,
+        "notes": {},
+    }
+    return row | changes
+
+
+def assignment_row(person_id, status, changed_at=NOW, shift_id=SHIFT):
+    return {
+        "shift_id": shift_id,
+        "person_id": person_id,
+        "assignment_id": assignment_id(shift_id, person_id),
+        "tenant_id": TENANT,
+        "status": status,
+        "changed_at": changed_at,
+    }
+
+
+def test_a_draft_is_listed():
+    given(draft())
+    then_rows(model, shifts=[shift_row()], assignments=[])
+
+
+def test_a_changed_draft_is_listed_as_it_is_now():
+    given(draft())
+    changes = {"role": "cook", "headcount": 3, "notes": {"dog": True}}
+    when(lambda shift: shift.change(start=EVENING.start, end=EVENING.end, **changes))
+    moved = shift_row(starts_at=EVENING.start, ends_at=EVENING.end, **changes)
+    then_rows(model, shifts=[moved])
+
+
+def test_a_published_shift_is_listed_as_such():
+    given(draft())
+    when(lambda shift: shift.publish())
+    then_rows(model, shifts=[shift_row(status=ShiftStatus.PUBLISHED)])
+
+
+OPEN = shift_row(status=ShiftStatus.PUBLISHED)
+
+
+def test_an_assignment_takes_a_place():
+    given(published(), person(ANA))
+    when(lambda shift, ana: shift.assign(ana, ()))
+    then_rows(
+        model,
+        shifts=[OPEN | {"taken": 1}],
+        assignments=[assignment_row(ANA, AssignmentStatus.PENDING)],
+    )
+
+
+def test_an_accepted_assignment_keeps_its_place():
+    given(published(pending=[ANA]))
+    when(lambda shift: shift.accept(ANA))
+    then_rows(
+        model,
+        shifts=[OPEN | {"taken": 1}],
+        assignments=[assignment_row(ANA, AssignmentStatus.ACCEPTED)],
+    )
+
+
+def test_a_declined_assignment_gives_its_place_back():
+    given(published(accepted=[ANA]))
+    when(lambda shift: shift.decline(ANA, ()))
+    then_rows(
+        model,
+        shifts=[OPEN | {"taken": 0}],
+        assignments=[assignment_row(ANA, AssignmentStatus.DECLINED)],
+    )
+
+
+def test_a_place_that_was_handed_on_is_taken_by_the_other():
+    given(published(pending=[ANA]))
+    when(lambda shift: shift.reassign(ANA, (), to=person(BEN), their_agendas=()))
+    then_rows(
+        model,
+        shifts=[OPEN | {"taken": 1}],
+        assignments=[
+            assignment_row(ANA, AssignmentStatus.REASSIGNED),
+            assignment_row(BEN, AssignmentStatus.PENDING),
+        ],
+    )
+
+
+def test_who_is_asked_again_has_one_assignment():
+    given(published(declined=[ANA]), person(ANA))
+    when(lambda shift, ana: shift.assign(ana, ()))
+    then_rows(
+        model,
+        shifts=[OPEN | {"taken": 1}],
+        assignments=[assignment_row(ANA, AssignmentStatus.PENDING)],
+    )
+
+
+def test_the_projection_counts_places_as_the_aggregate_does():
+    shift = published(headcount=3, pending=[ANA], accepted=[BEN], declined=[CLEO])
+    given(shift)
+    then_rows(model, shifts=[OPEN | {"headcount": 3, "taken": shift.taken}])
+
+
+def given_some_shifts():
+    given(
+        published(EVENING, id=SHIFT, headcount=2, pending=[ANA], declined=[BEN]),
+        published(MORNING, id=OTHER, accepted=[ANA]),
+        draft(NOON, id=DRAFT),
+    )
+    given(published(MORNING, id=THEIRS, accepted=[ANA]), tenant=FOREIGN)
+
+
+DRAFT = type(SHIFT)(int=21)
+THEIRS = type(SHIFT)(int=22)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (EVERYTHING, [OTHER, DRAFT, SHIFT]),
+        (ShiftFilter(unit_id=WARD), [OTHER, DRAFT, SHIFT]),
+        (ShiftFilter(unit_id=KITCHEN), []),
+        (ShiftFilter(status=ShiftStatus.DRAFT), [DRAFT]),
+        (ShiftFilter(status=ShiftStatus.PUBLISHED), [OTHER, SHIFT]),
+        (ShiftFilter(role="nurse"), [OTHER, DRAFT, SHIFT]),
+        (ShiftFilter(role="cook"), []),
+        (ShiftFilter(person_id=ANA), [OTHER, SHIFT]),
+        (ShiftFilter(person_id=CLEO), []),
+        (ShiftFilter(starts_before=NOON.start), [OTHER]),
+        (ShiftFilter(ends_after=NOON.end), [SHIFT]),
+        (ShiftFilter(starts_before=EVENING.start, ends_after=MORNING.end), [DRAFT]),
+        (ShiftFilter(status=ShiftStatus.PUBLISHED, person_id=ANA, ends_after=NOON.end), [SHIFT]),
+    ],
+    ids=str,
+)
+async def test_shifts_are_found(asking, wanted, found):
+    given_some_shifts()
+    async with asking(model) as connection:
+        page = await list_shifts(connection, TENANT, wanted, PageRequest())
+    assert [item.shift.shift_id for item in page.items] == found
+    assert page.total == len(found)
+
+
+async def test_a_shift_comes_with_its_assignments(asking):
+    given_some_shifts()
+    async with asking(model) as connection:
+        page = await list_shifts(connection, TENANT, EVERYTHING, PageRequest())
+    first, empty, full = page.items
+    assert [dict(row._mapping) for row in first.assignments] == [
+        assignment_row(ANA, "accepted", LAST_WEEK, OTHER)
+    ]
+    assert empty.assignments == []
+    assert [(row.person_id, row.status) for row in full.assignments] == [
+        (ANA, "pending"),
+        (BEN, "declined"),
+    ]
+    assert dict(full.shift._mapping) == shift_row(
+        starts_at=EVENING.start, ends_at=EVENING.end, headcount=2, taken=1, status="published"
+    )
+
+
+async def test_shifts_come_in_pages(asking):
+    given_some_shifts()
+    async with asking(model) as connection:
+        page = await list_shifts(connection, TENANT, EVERYTHING, PageRequest(2, 2))
+    assert [item.shift.shift_id for item in page.items] == [SHIFT]
+    assert page.total == 3
+
+
+async def test_an_assignment_is_found_by_its_id_in_its_tenant(asking):
+    given_some_shifts()
+    wanted = assignment_id(SHIFT, ANA)
+    async with asking(model) as connection:
+        assert await find_assignment(connection, TENANT, wanted) == (SHIFT, ANA)
+        assert await find_assignment(connection, FOREIGN, wanted) is None
+        assert await find_assignment(connection, TENANT, assignment_id(SHIFT, CLEO)) is None
+
+
+async def test_what_a_person_has_ahead_comes_in_order(asking):
+    given_some_shifts()
+    given(published(OVER, id=type(SHIFT)(int=23)))
+    async with asking(model) as connection:
+        ahead = await upcoming_of(connection, TENANT, ANA, after=NOW)
+        assert [row.shift_id for row in ahead] == [OTHER, SHIFT]
+        assert [row.status for row in ahead] == ["accepted", "pending"]
+        later = await upcoming_of(connection, TENANT, ANA, after=MORNING.end)
+        assert [row.shift_id for row in later] == [SHIFT]
+        assert await upcoming_of(connection, TENANT, NOBODY, after=NOW) == []
+        theirs = await upcoming_of(connection, FOREIGN, ANA, after=NOW)
+        assert [row.shift_id for row in theirs] == [THEIRS]
