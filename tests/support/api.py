@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import psycopg
 from fastapi import FastAPI
 
 from application.access import Actor
@@ -25,6 +26,7 @@ from infrastructure.registry import read_models
 from infrastructure.settings import Settings
 from interfaces.http.app import build_app
 
+EachAnswer = Callable[[httpx.Response], Awaitable[None]]
 ROLES = ("admin", "coordinator", "staff", "volunteer", "auditor")
 
 
@@ -36,6 +38,8 @@ class Api:
     core: Core
     tenant_id: TenantId
     accounts: dict[str, AccountId]
+    projector: asyncio.Task[None]
+    each_answer: EachAnswer | None = None
     clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
 
     def __getattr__(self, role: str) -> httpx.AsyncClient:
@@ -44,10 +48,13 @@ class Api:
     def actor(self, role: str, tenant_id: TenantId | None = None) -> Actor:
         return Actor.with_roles(self.accounts[role], tenant_id or self.tenant_id, (role,))
 
-    def client(self, token: str | None) -> httpx.AsyncClient:
+    def client(self, token: str | None, address: str = "127.0.0.1") -> httpx.AsyncClient:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-        return httpx.AsyncClient(transport=transport, base_url="http://api", headers=headers)
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(address, 1))
+        hooks = {"response": [self.each_answer]} if self.each_answer else {}
+        return httpx.AsyncClient(
+            transport=transport, base_url="http://api", headers=headers, event_hooks=hooks
+        )
 
     async def run(self, command: Command[Any], actor: Actor) -> Any:
         """Dispatch a command beside HTTP and wait until reads show it; answers with its id."""
@@ -58,15 +65,20 @@ class Api:
 
 
 @asynccontextmanager
-async def running_api(database_url: str, folder: Path, **settings: Any) -> AsyncIterator[Api]:
-    """The API with one tenant, an account per role, and another tenant's admin: ``stranger``."""
+async def running_api(
+    database_url: str, folder: Path, each_answer: EachAnswer | None = None, **settings: Any
+) -> AsyncIterator[Api]:
+    """The API with one tenant, an account per role, and another tenant's admin: ``stranger``.
+
+    `each_answer` looks at every response.
+    """
     chosen = Settings(
         database_url=database_url, data_dir=folder, **{"login_rate": "1000/minute", **settings}
     )
     app = build_app(chosen)
-    async with _projecting(database_url), app.router.lifespan_context(app):
+    async with projecting(database_url) as projector, app.router.lifespan_context(app):
         core: Core = app.state.core
-        api = Api(app, core, TenantId(uuid4()), {})
+        api = Api(app, core, TenantId(uuid4()), {}, projector, each_answer)
         await _settle(api)
         async with contextlib.AsyncExitStack() as clients:
             for role, client in api.clients.items():
@@ -75,15 +87,22 @@ async def running_api(database_url: str, folder: Path, **settings: Any) -> Async
 
 
 @asynccontextmanager
-async def _projecting(database_url: str) -> AsyncIterator[None]:
-    projector = Projector(database_url, EventMapper(), read_models())
-    task = asyncio.create_task(projector.run())
+async def projecting(database_url: str) -> AsyncIterator[asyncio.Task[None]]:
+    """As a worker does it: begun again when the connection is lost."""
+    task = asyncio.create_task(_project(database_url))
     try:
-        yield
+        yield task
     finally:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+async def _project(database_url: str) -> None:
+    while True:
+        with contextlib.suppress(psycopg.Error):
+            await Projector(database_url, EventMapper(), read_models()).run()
+        await asyncio.sleep(0.1)
 
 
 async def _settle(api: Api) -> None:

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.conftest import _execute, _of
+from tests.interfaces.http.documented import documented
 from tests.support.api import running_api
 
 
@@ -24,5 +25,5 @@ def a_folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 async def api(a_database, a_folder):
-    async with running_api(a_database, a_folder) as running:
+    async with running_api(a_database, a_folder, documented) as running:
         yield running

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.interfaces.http.answers import invalid, page
+from tests.interfaces.http.documented import documented
 from tests.support.api import a_person, running_api
 
 ANA = {"name": "Ana", "email": "ana@example.test", "kind": "volunteer", "roles": ["nurse"]}
@@ -15,7 +16,7 @@ CLEO = {"name": "Cleo", "email": "cleo@else.test", "kind": "staff", "roles": []}
 @pytest.fixture(scope="module")
 async def api(a_database, a_folder):
     """With a directory in which everybody is known."""
-    async with running_api(a_database, a_folder) as running:
+    async with running_api(a_database, a_folder, documented) as running:
         for body in (CLEO, ANA, BEN):
             await running.admin.post("/people", json=body)
         for name in ("Ward 2", "Kitchen", "Ward 1"):

@@ -1,0 +1,133 @@
+"""Idempotency-Key: a request that is sent again is not done again."""
+
+import asyncio
+
+import pytest
+
+from tests.interfaces.http.answers import invalid, refused
+from tests.support.api import a_draft, a_person, a_shift, a_unit, new_shift, position
+
+
+@pytest.fixture
+def key(request):
+    return {"Idempotency-Key": request.node.name}
+
+
+async def test_the_same_request_gets_the_same_answer_and_is_done_once(api, key):
+    body = new_shift(await a_unit(api))
+    first = await api.coordinator.post("/shifts", json=body, headers=key)
+    length = await position(api)
+    again = await api.coordinator.post("/shifts", json=body, headers=key)
+    assert (
+        (again.status_code, again.json())
+        == (first.status_code, first.json())
+        == (201, first.json())
+    )
+    assert again.headers["opstream-position"] == first.headers["opstream-position"]
+    assert await position(api) == length
+
+
+async def test_the_answer_is_the_first_one_after_the_shift_has_changed(api, key):
+    body = new_shift(await a_unit(api))
+    first = await api.coordinator.post("/shifts", json=body, headers=key)
+    path = f"/shifts/{first.json()['id']}"
+    await api.coordinator.patch(path, json={"headcount": 9})
+    await api.coordinator.post(f"{path}/publish")
+    again = await api.coordinator.post("/shifts", json=body, headers=key)
+    assert again.json() == first.json()
+
+
+async def test_a_state_that_is_gone_is_told_again(api, key):
+    shift = await a_draft(api)
+    first = await api.coordinator.post(f"/shifts/{shift}/publish", headers=key)
+    again = await api.coordinator.post(f"/shifts/{shift}/publish", headers=key)
+    assert (again.status_code, again.json()) == (200, first.json())
+
+
+async def test_a_key_stands_for_one_body(api, key):
+    unit = await a_unit(api)
+    await api.coordinator.post("/shifts", json=new_shift(unit), headers=key)
+    length = await position(api)
+    other = await api.coordinator.post("/shifts", json=new_shift(unit, headcount=2), headers=key)
+    assert refused(other, 422, "IdempotencyKeyReused") == {"key": key["Idempotency-Key"]}
+    assert await position(api) == length
+
+
+async def test_a_key_stands_for_one_path(api, key):
+    one, two = await a_draft(api), await a_draft(api)
+    await api.coordinator.post(f"/shifts/{one}/publish", headers=key)
+    other = await api.coordinator.post(f"/shifts/{two}/publish", headers=key)
+    refused(other, 422, "IdempotencyKeyReused")
+
+
+async def test_keys_of_two_accounts_have_nothing_in_common(api, key):
+    unit = await a_unit(api)
+    one = await api.coordinator.post("/shifts", json=new_shift(unit), headers=key)
+    two = await api.admin.post("/shifts", json=new_shift(unit, headcount=2), headers=key)
+    assert (one.status_code, two.status_code) == (201, 201)
+
+
+async def test_a_refusal_is_not_remembered(api, key):
+    shift, person = await a_draft(api), await a_person(api)
+    path, body = f"/shifts/{shift}/assign", {"person_ids": [person]}
+    refused(await api.coordinator.post(path, json=body, headers=key), 422, "RuleViolation")
+    await api.coordinator.post(f"/shifts/{shift}/publish")
+    assert (await api.coordinator.post(path, json=body, headers=key)).status_code == 200
+
+
+async def test_what_is_still_running_is_not_begun_again(api, key, monkeypatch):
+    body = new_shift(await a_unit(api))
+    entered, go_on = asyncio.Event(), asyncio.Event()
+    append = api.core.log.append
+
+    async def slowly(what):
+        entered.set()
+        await go_on.wait()
+        return await append(what)
+
+    monkeypatch.setattr(api.core.log, "append", slowly)
+    first = asyncio.create_task(api.coordinator.post("/shifts", json=body, headers=key))
+    await entered.wait()
+    meanwhile = await api.coordinator.post("/shifts", json=body, headers=key)
+    refused(meanwhile, 409, "ConflictError")
+    go_on.set()
+    again = await api.coordinator.post("/shifts", json=body, headers=key)
+    assert (await first).json() == again.json() or again.status_code == 409
+    assert (await first).status_code == 201
+
+
+async def test_many_at_once_are_one(api, key):
+    body = new_shift(await a_unit(api))
+    length = await position(api)
+    send = [api.coordinator.post("/shifts", json=body, headers=key) for _ in range(20)]
+    answers = await asyncio.gather(*send)
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert len({answer.json()["id"] for answer in answers if answer.status_code == 201}) == 1
+    assert await position(api) == length + 1
+
+
+@pytest.mark.parametrize("text", ["", "k" * 256, "a\tb", "\x7f", "a\x00", "\x85"])
+async def test_a_key_is_short_and_printable(api, text):
+    shift = await a_draft(api)
+    length = await position(api)
+    headers = {"Idempotency-Key": text.encode("latin-1")}
+    response = await api.coordinator.post(f"/shifts/{shift}/publish", headers=headers)
+    invalid(response, "Idempotency-Key")
+    assert await position(api) == length
+
+
+@pytest.mark.parametrize("text", ["k" * 255, "é", "'; DROP TABLE x --"])
+async def test_any_printable_key_will_do(api, text):
+    headers = {"Idempotency-Key": text.encode("latin-1")}
+    body = new_shift(await a_unit(api))
+    one = await api.coordinator.post("/shifts", json=body, headers=headers)
+    two = await api.coordinator.post("/shifts", json=body, headers=headers)
+    assert (one.status_code, two.json()) == (201, one.json())
+
+
+async def test_who_may_not_do_it_may_not_hear_of_it_either(api, key):
+    shift = await a_shift(api)
+    await api.coordinator.patch(f"/shifts/{shift}", json={}, headers=key)
+    refused(
+        await api.auditor.patch(f"/shifts/{shift}", json={}, headers=key), 403, "PermissionError"
+    )
