@@ -15,6 +15,8 @@ from nats.aio.msg import Msg
 ACK_TIMEOUT = 2.0
 """Seconds after which a window that is not acknowledged in full is given up."""
 
+INFINITY = float("inf")
+
 log = structlog.get_logger()
 
 
@@ -32,8 +34,8 @@ class Window:
         self._client = client
         self._inbox = client.new_inbox()
         self._number = 0
-        self._waiting: set[str] = set()
-        self._failed: dict[str, str] = {}
+        self._waiting: set[int] = set()
+        self._failed: dict[int, str] = {}
         self._news = asyncio.Event()
 
     async def open(self) -> Self:
@@ -44,26 +46,29 @@ class Window:
         """How many of the messages are stored, counted up to the first that is not known to be."""
         self._number += 1
         reconnects = self._client.stats["reconnects"]
-        tokens = [f"{self._number}-{place}" for place in range(len(messages))]
-        self._waiting, self._failed = set(tokens), {}
-        for message, token in zip(messages, tokens, strict=True):
+        self._waiting, self._failed = set(range(len(messages))), {}
+        for place, message in enumerate(messages):
             await self._client.publish(
                 message.subject,
                 message.payload,
-                reply=f"{self._inbox}.{token}",
+                reply=f"{self._inbox}.{self._number}-{place}",
                 headers={"Nats-Msg-Id": message.message_id},
             )
         await self._settled(reconnects)
-        for place, token in enumerate(tokens):
-            if token in self._waiting or token in self._failed:
-                log.warning("nats.not_stored", error=self._failed.get(token, "no answer"))
-                return place
-        return len(messages)
+        first = min([*self._waiting, *self._failed], default=len(messages))
+        if first < len(messages):
+            log.warning("nats.not_stored", error=self._failed.get(first, "no answer"))
+        return first
+
+    @property
+    def _is_settled(self) -> bool:
+        """Nothing that is still to be answered can change how many are stored in a row."""
+        return not self._waiting or min(self._waiting) > min(self._failed, default=INFINITY)
 
     async def _settled(self, reconnects: int) -> None:
-        """Until all are answered, one has failed, or what was in flight is lost."""
+        """Until the answer is known, or what was in flight is lost."""
         deadline = monotonic() + ACK_TIMEOUT
-        while self._waiting and not self._failed and monotonic() < deadline:
+        while not self._is_settled and monotonic() < deadline:
             if self._client.stats["reconnects"] != reconnects:
                 return
             self._news.clear()
@@ -72,13 +77,13 @@ class Window:
                     await self._news.wait()
 
     async def _answered(self, answer: Msg) -> None:
-        token = answer.subject.rpartition(".")[2]
-        if token not in self._waiting:
+        number, _, text = answer.subject.rpartition(".")[2].partition("-")
+        place = int(text)
+        if int(number) != self._number or place not in self._waiting:
             return
+        self._waiting.discard(place)
         if (error := _error_in(answer)) is not None:
-            self._failed[token] = error
-        else:
-            self._waiting.discard(token)
+            self._failed[place] = error
         if not self._waiting or self._failed:
             self._news.set()
 
