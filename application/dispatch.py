@@ -208,11 +208,8 @@ class Dispatcher:
         )
 
     def _tell(self, attempt: "_Attempt", outcome: str, started: float) -> None:
-        self._observer(
-            Outcome(
-                attempt.stamp, outcome, attempt.number, perf_counter() - started, attempt.stored
-            )
-        )
+        seconds = perf_counter() - started
+        self._observer(Outcome(attempt.stamp, outcome, attempt.number, seconds, attempt.stored))
 
 
 View = Callable[[Result], Any]

@@ -16,7 +16,7 @@ __all__ = ["story"]
 
 @pytest.fixture
 def asking(database_url):
-    """What has happened so far, to be queried: `async with asking(model) as connection`."""
+    """What has happened so far, in a database: a connection on which to ask about one model."""
 
     @asynccontextmanager
     async def asking(model):
