@@ -1,6 +1,7 @@
 """``opstream`` and its subcommands."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -10,19 +11,23 @@ from uuid import UUID
 import orjson
 import psycopg
 import sqlalchemy.exc
+import structlog
 import typer
 import uvloop
 from psycopg_pool import PoolTimeout
 from rich.console import Console
 
 from domain.shared.errors import Failure
+from infrastructure import garbage
 from infrastructure.embedded.errors import StartupFailed
+from infrastructure.logging import configure_logging
 from infrastructure.postgres.migrate import migrate as run_migrations
 from infrastructure.settings import Settings, WrongSettingsError, read_settings
 from interfaces.cli import accounts, auditing, serving, settings_table
 from interfaces.http.app import CONTRACTS
 from interfaces.http.documents import openapi_of
 from interfaces.http.main import run_api
+from interfaces.workers.main import run_worker
 
 app = typer.Typer(
     name="opstream",
@@ -88,16 +93,12 @@ def worker(
 
     Needs OPSTREAM_DATABASE_URL and OPSTREAM_NATS_URL. Several may run; one of each role is active.
     """
-    # Imported here: only this command needs the broker's client.
-    from interfaces.workers.main import ROLES, run  # noqa: PLC0415
-
     settings = read_settings(data_dir=data_dir)
     settings.required("database_url")
     settings.required("nats_url")
-    unknown = set(only or ()) - set(ROLES)
-    if unknown:
-        raise WrongSettingsError(f"--only {', '.join(unknown)}: the roles are {', '.join(ROLES)}")
-    run(settings, tuple(only or ROLES))
+    configure_logging(settings)
+    garbage.calm()
+    _run(run_worker(settings, only or None))
 
 
 @app.command()
@@ -165,6 +166,11 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
 
 def main() -> None:
     """The entry point: what an operator can mend is told in one line, without a traceback."""
+    # Commands for people tell what they do themselves; processes configure their own logs.
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(
+        wrapper_class=quiet, logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+    )
     try:
         app()
     except (WrongSettingsError, StartupFailed, Failure) as error:

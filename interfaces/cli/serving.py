@@ -10,7 +10,6 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from rich.console import Console
 from rich.panel import Panel
@@ -189,14 +188,10 @@ def _welcome(settings: Settings, *, demo: bool) -> None:
         f"interactive     {url}/docs",
         f"OpenAPI         {url}/openapi/scheduler.json",
         f"readiness       {url}/readyz",
-        f"data and logs   {_shortest(settings.data_dir)}",
+        f"data and logs   {settings.data_dir}",
     ]
     if demo:
         lines += ["", f"demo accounts, all with the password {demo_data.PASSWORD}:"]
         lines += [f"  {email}" for email in demo_data.EMAILS]
     lines += ["", "Ctrl-C stops everything."]
     console.print(Panel("\n".join(lines), title="opstream is ready", expand=False))
-
-
-def _shortest(path: Path) -> str:
-    return os.path.relpath(path)

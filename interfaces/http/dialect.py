@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from domain.shared.errors import Kind
+from interfaces.http.authentication import authenticate
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,15 @@ class ContractRoute(APIRoute):
 
 
 def contract_router(dialect: Dialect) -> APIRouter:
-    """A router whose routes speak the dialect; an endpoint's name is its operation's id."""
+    """A router whose routes speak the dialect and are closed unless public by name; an endpoint's
+    name is its operation's id.
+    """
     route = type(f"{dialect.name.capitalize()}Route", (ContractRoute,), {"dialect": dialect})
-    return APIRouter(route_class=route, generate_unique_id_function=lambda route: route.name)
+    return APIRouter(
+        route_class=route,
+        dependencies=[Depends(authenticate)],
+        generate_unique_id_function=lambda route: route.name,
+    )
 
 
 PROBLEM_JSON = "application/problem+json"

@@ -9,5 +9,5 @@ from interfaces.http.scheduler.dialect import scheduler_router
 def scheduler() -> APIRouter:
     whole = scheduler_router()
     for part in (identity, units, people, shifts, assignments, audit):
-        whole.include_router(part.router)
+        whole.routes.extend(part.router.routes)
     return whole
