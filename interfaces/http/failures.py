@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from domain.shared.errors import Failure, Invalid, Kind, TooManyRequests, Unavailable
-from infrastructure.identity.attempts import TooManyAttempts
+from infrastructure.identity.attempts import Allowance, TooManyAttempts
 from interfaces.http.authentication import admit
 from interfaces.http.dialect import (
     HTTP_KINDS,
@@ -45,7 +45,7 @@ def render_failures(app: FastAPI, dialects: Sequence[Dialect]) -> None:
         assert isinstance(error, Failure)  # noqa: S101 - what it was registered for
         dialect = dialect_of(request)
         status = dialect.statuses[error.kind]
-        return _answer(request, dialect, error.kind, status, error, _headers_of(error))
+        return _answer(request, dialect, error.kind, status, error, _headers_of(request, error))
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - what it was registered for
@@ -103,14 +103,17 @@ def _answer(
     return Response(orjson.dumps(body, default=str), status, dict(headers), media_type)
 
 
-def _headers_of(error: Failure) -> dict[str, str]:
+def _headers_of(request: Request, error: Failure) -> dict[str, str]:
     headers: dict[str, str] = {}
+    allowance: Allowance | None = getattr(request.state, "allowance", None)
+    if isinstance(error, TooManyAttempts):
+        allowance = error.allowance
+    if allowance is not None:
+        headers |= allowance.headers()
     if error.kind is Kind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooManyRequests | Unavailable):
         headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, TooManyAttempts):
-        headers |= error.allowance.headers()
     return headers
 
 

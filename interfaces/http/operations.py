@@ -65,7 +65,7 @@ FAILURES: dict[str, tuple[str, dict[str, Any]]] = {
 _RATE = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 _WITH: dict[str, tuple[str, ...]] = {
     Kind.UNAUTHENTICATED: ("WWW-Authenticate",),
-    Kind.TOO_MANY_REQUESTS: ("Retry-After", *_RATE),
+    Kind.TOO_MANY_REQUESTS: ("Retry-After",),
     Kind.UNAVAILABLE: ("Retry-After",),
 }
 _HTTP_STATUSES = {kind: status for status, kind in HTTP_KINDS.items()}
@@ -88,8 +88,11 @@ class Operation:
             response.setdefault("headers", {}).update(_headers(*self._headers()))
         responses.pop("422", None)
         for status, kinds in sorted(self._failures().items()):
+            headers = _RATE if self._is_limited else ()
             name = "Or".join(kind.title().replace("_", "") for kind in kinds)
-            components["responses"].setdefault(name, failure_response(self._dialect, status, kinds))
+            name = f"Limited{name}" if self._is_limited else name
+            response = failure_response(self._dialect, status, kinds, headers)
+            components["responses"].setdefault(name, response)
             responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
 
     def _describe_asking(self, operation: dict[str, Any]) -> None:
@@ -139,13 +142,15 @@ def parameter(name: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": False, **PARAMETERS[name]}
 
 
-def failure_response(dialect: Dialect, status: int, kinds: list[str]) -> dict[str, Any]:
+def failure_response(
+    dialect: Dialect, status: int, kinds: list[str], headers: tuple[str, ...] = ()
+) -> dict[str, Any]:
     examples = {kind: {"value": _example(dialect, status, kind)} for kind in kinds}
     error = {"$ref": f"#/components/schemas/{dialect.error.__name__}"}
     problem = {"$ref": "#/components/schemas/ProblemOut"}
     return {
         "description": " Or: ".join(FAILURES[kind][0] for kind in kinds),
-        "headers": _headers("X-Request-Id", *(name for kind in kinds for name in _with(kind))),
+        "headers": _headers("X-Request-Id", *headers, *(n for kind in kinds for n in _with(kind))),
         "content": {
             PROBLEM_JSON: {"schema": problem},
             dialect.media_type: {"schema": error, "examples": examples},

@@ -26,8 +26,9 @@ async def log_in(body: LoginIn, request: Request, response: Response, ask: Ask) 
     """
     core: Core = request.app.state.core
     address = request.client.host if request.client else "unknown"
-    allowance = await core.attempts.count(body.email, address)
-    response.headers.update(allowance.headers())
+    # Whatever becomes of this attempt, its answer tells how many are left.
+    request.state.allowance = await core.attempts.count(body.email, address)
+    response.headers.update(request.state.allowance.headers())
     account_id = await ask(account_id_of, body.email)
     fits = await core.passwords.fits(account_id, body.password)
     members = await core.members.of(account_id) if fits and account_id is not None else []

@@ -12,6 +12,15 @@ from tests.support.api import running_api
 
 @pytest.fixture(scope="module")
 def a_database(engines, template):
+    yield from _new_database(engines, template)
+
+
+@pytest.fixture(scope="module")
+def another_database(engines, template):
+    yield from _new_database(engines, template)
+
+
+def _new_database(engines, template):
     name = f"http_{uuid4().hex}"
     _execute(engines.database_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _of(engines.database_url, name)
