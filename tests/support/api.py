@@ -43,7 +43,9 @@ class Api:
     clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
 
     def __getattr__(self, role: str) -> httpx.AsyncClient:
-        return self.clients[role]
+        if role in self.clients:
+            return self.clients[role]
+        raise AttributeError(role)
 
     def actor(self, role: str, tenant_id: TenantId | None = None) -> Actor:
         return Actor.with_roles(self.accounts[role], tenant_id or self.tenant_id, (role,))
