@@ -1,7 +1,7 @@
 """Putting a process together: the one place where settings become connected parts."""
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,12 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from application.dispatch import Dispatcher
 from application.ports import EventLog, Outcome
-from infrastructure import health, metrics
+from infrastructure import metrics
 from infrastructure.event_store.cache import AggregateCache
 from infrastructure.event_store.event_log import PostgresEventLog
 from infrastructure.event_store.group_commit import GroupCommit
 from infrastructure.event_store.mapper import EventMapper
-from infrastructure.health import Probe
 from infrastructure.identity.attempts import Attempts, attempts
 from infrastructure.identity.keys import SigningKey, signing_key
 from infrastructure.identity.members import Members
@@ -31,6 +30,7 @@ from infrastructure.identity.refresh_sessions import RefreshSessions
 from infrastructure.identity.tokens import Tokens
 from infrastructure.postgres.urls import bounded_conninfo
 from infrastructure.postgres.watch import ProjectionWatch
+from infrastructure.readiness import Readiness
 from infrastructure.registry import load_all
 from infrastructure.settings import Settings
 
@@ -54,7 +54,7 @@ class Core:
     refresh_sessions: RefreshSessions
     attempts: Attempts
     members: Members
-    probes: Mapping[str, Probe]
+    readiness: Readiness
 
 
 @asynccontextmanager
@@ -91,12 +91,7 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
                 ),
                 attempts=attempts(settings),
                 members=Members(reads),
-                probes={
-                    "database": health.database(pool),
-                    "log_lock": health.log_lock(pool),
-                    "projector": health.lag(pool, "read model %"),
-                    "relay": health.lag(pool, "relay"),
-                },
+                readiness=Readiness(settings, ("projector", "relay")),
             )
         finally:
             await writer.stop()

@@ -68,6 +68,19 @@ class EmbeddedPostgres:
     def url(self) -> str:
         return f"postgresql://{NAME}:{self._password}@127.0.0.1:{self._port}/{NAME}"
 
+    @classmethod
+    def url_in(cls, data_dir: Path) -> str | None:
+        """Where the server that another process runs on this folder answers; None if there never
+        was one.
+        """
+        path = data_dir.resolve() / "postgres.json"
+        if not path.exists():
+            return None
+        memory, postgres = Memory(path), cls(data_dir)
+        postgres._password = memory.get("password") or ""
+        postgres._port = int(memory.get("port") or 0)
+        return postgres.url
+
     def prepare(self) -> None:
         """Make the cluster when it is missing, stop a forgotten server, settle the port.
 

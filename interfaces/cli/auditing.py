@@ -1,6 +1,6 @@
 """What auditors and operators ask of the log: rebuild, verify, replay."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +8,6 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from projections.audit.states import state_of
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -17,29 +16,39 @@ from domain.shared.errors import Invalid, NotFound
 from infrastructure import garbage
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.reader import LogEntry, history_of
-from infrastructure.postgres import audit
+from infrastructure.postgres.audit_check import audited_position, verify_audit
 from infrastructure.postgres.projector import beside
 from infrastructure.postgres.projector.beside import Comparison, OnProgress
 from infrastructure.postgres.urls import bounded_conninfo
 from infrastructure.registry import read_models
+from projections.audit.states import state_of
 from projections.read_model import ReadModel
+
+_NEVER_PROJECTED = """
+SELECT name FROM unnest(%s::text[]) AS wanted(name) WHERE name NOT IN (SELECT name FROM checkpoints)
+"""
 
 console = Console(highlight=False, soft_wrap=True)
 
 
 async def rebuild(database_url: str, name: str | None) -> None:
-    """Raises Invalid when no read model has the name."""
+    """Raises Invalid when no read model has the name, or no worker ever filled it."""
     garbage.calm()
-    for model in _chosen(name):
+    chosen = _chosen(name)
+    await _require_projected(database_url, chosen)
+    for model in chosen:
         with _progress(f"rebuilding {model.name}") as on_progress:
             comparison = await beside.rebuild(database_url, EventMapper(), model, on_progress)
         _report(model, comparison, "replaced")
 
 
 async def verify(database_url: str) -> bool:
-    """Whether all read models and the audit trail are what the log says."""
+    """Whether all read models and the audit trail are what the log says. Raises Invalid when no
+    worker ever filled them.
+    """
     garbage.calm()
     clean = True
+    await _require_projected(database_url, read_models())
     for model in read_models():
         with _progress(f"verifying {model.name}") as on_progress:
             comparison = await beside.verify(database_url, EventMapper(), model, on_progress)
@@ -110,6 +119,15 @@ def _chosen(name: str | None) -> list[ReadModel]:
     return chosen
 
 
+async def _require_projected(database_url: str, models: Sequence[ReadModel]) -> None:
+    names = [model.checkpoint for model in models]
+    async with await psycopg.AsyncConnection.connect(bounded_conninfo(database_url)) as connection:
+        missing = await (await connection.execute(_NEVER_PROJECTED, (names,))).fetchall()
+    if missing:
+        listed = ", ".join(name for (name,) in missing)
+        raise Invalid(f"No worker has filled {listed} yet; start one first.", {"name": "empty"})
+
+
 @contextmanager
 def _progress(what: str) -> Iterator[OnProgress]:
     """A bar in a terminal; nothing elsewhere, where the report's line is enough."""
@@ -135,6 +153,8 @@ async def _verify_audit(database_url: str) -> bool:
     async with await psycopg.AsyncConnection.connect(
         bounded_conninfo(database_url, statement_timeout_ms=0), autocommit=True
     ) as connection:
-        verdict = await audit.verify_audit(connection)
-    console.print(f"verified audit trail: {verdict}", markup=False)
-    return verdict.ok
+        broken = await verify_audit(connection)
+        rows = await audited_position(connection)
+    verdict = "as the log says, chain unbroken" if broken is None else f"broken at {broken}"
+    console.print(f"verified audit trail: {rows} rows, {verdict}")
+    return broken is None

@@ -24,6 +24,7 @@ from infrastructure.logging import configure_logging
 from infrastructure.postgres.migrate import migrate as run_migrations
 from infrastructure.settings import Settings, WrongSettingsError, read_settings
 from interfaces.cli import accounts, auditing, serving, settings_table
+from interfaces.cli.checks import check_database, check_identity, log_of, settings_of_the_log
 from interfaces.http.app import CONTRACTS
 from interfaces.http.documents import openapi_of
 from interfaces.http.main import run_api
@@ -40,6 +41,14 @@ app = typer.Typer(
 DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", help="Folder of the embedded servers, keys and the outbox."),
+]
+LogDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        help="Folder of a running `opstream serve`; its database is used when "
+        "OPSTREAM_DATABASE_URL is not set.",
+    ),
 ]
 
 
@@ -58,13 +67,14 @@ def serve(
     Postgres and NATS are embedded unless OPSTREAM_DATABASE_URL and OPSTREAM_NATS_URL are set.
     """
     settings = read_settings(host=host, port=port, data_dir=data_dir, api_workers=api_workers)
+    check_identity(settings)
     serving.serve(settings, demo=demo)
 
 
 @app.command()
-def migrate() -> None:
+def migrate(data_dir: LogDir = None) -> None:
     """Bring the database's schema up to date."""
-    before, after = run_migrations(read_settings().required("database_url"))
+    before, after = run_migrations(log_of(data_dir))
     typer.echo(f"{before or 'empty'} -> {after}" if before != after else f"up to date ({after})")
 
 
@@ -77,7 +87,8 @@ def api(
 ) -> None:
     """Run one API process. Needs OPSTREAM_DATABASE_URL."""
     settings = read_settings(host=host, port=port, data_dir=data_dir)
-    settings.required("database_url")
+    check_identity(settings)
+    check_database(settings)
     run_api(settings, fd)
 
 
@@ -104,17 +115,18 @@ def worker(
 @app.command()
 def rebuild(
     name: Annotated[str | None, typer.Argument(help="A read model; all by default.")] = None,
+    data_dir: LogDir = None,
 ) -> None:
     """Build read models anew beside the live ones, compare, and switch."""
-    _run(auditing.rebuild(read_settings().required("database_url"), name))
+    _run(auditing.rebuild(log_of(data_dir), name))
 
 
 @app.command()
-def verify() -> None:
+def verify(data_dir: LogDir = None) -> None:
     """Fold the log from zero and report every row of the read models and the audit trail that
     differs; exit code 1 if any does.
     """
-    clean = _run(auditing.verify(read_settings().required("database_url")))
+    clean = _run(auditing.verify(log_of(data_dir)))
     raise typer.Exit(0 if clean else 1)
 
 
@@ -124,10 +136,10 @@ def replay(
     until: Annotated[int | None, typer.Option(help="The version to stop at.")] = None,
     at: Annotated[str | None, typer.Option(help="The time to stop at (ISO 8601).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per event.")] = False,
+    data_dir: LogDir = None,
 ) -> None:
     """Tell what happened to one thing, who did it, and what was true after each event."""
-    url = read_settings().required("database_url")
-    _run(auditing.replay(url, aggregate_id, until, at, as_json=as_json))
+    _run(auditing.replay(log_of(data_dir), aggregate_id, until, at, as_json=as_json))
 
 
 @app.command()
@@ -146,11 +158,20 @@ def account(
     role: Annotated[list[str], typer.Option(help="A role in the tenant; may be repeated.")],
     tenant: Annotated[str, typer.Option(help="The tenant; founded if it is new.")] = "default",
     password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)
+        str,
+        typer.Option(
+            prompt=True,
+            hide_input=True,
+            confirmation_prompt=True,
+            help="The password; better not given here but asked for, so that no history keeps it.",
+        ),
     ] = "",
+    data_dir: LogDir = None,
 ) -> None:
     """Create an account, such as the first admin, or set its password and roles."""
-    _run(accounts.create(read_settings(), email, name, tuple(role), tenant, password))
+    chosen = settings_of_the_log(data_dir)
+    _run(accounts.create(chosen, email, name, tuple(role), tenant, password))
+    typer.echo(f"{email} may log in to {tenant} as {', '.join(role)}")
 
 
 @app.command()
@@ -175,6 +196,8 @@ def main() -> None:
         app()
     except (WrongSettingsError, StartupFailed, Failure) as error:
         _give_up(str(error))
+    except psycopg.errors.UndefinedTable:
+        _give_up("The database has no tables of opstream; run `opstream migrate` first.")
     except (psycopg.OperationalError, PoolTimeout, sqlalchemy.exc.OperationalError) as error:
         reason = str(error).strip().splitlines()
         _give_up(f"The database can't be reached: {reason[0] if reason else error!r}")

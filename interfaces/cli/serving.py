@@ -22,9 +22,16 @@ from infrastructure.embedded.supervisor import Service, Supervisor
 from infrastructure.postgres.migrate import migrate
 from infrastructure.settings import Settings, WrongSettingsError
 from interfaces.cli import demo as demo_data
+from interfaces.workers.main import ROLES
 
 READY_WITHIN = 60
 """Seconds after which a system that does not become ready is given up; it takes about 5."""
+
+WORKERS = {
+    "projector": ("projector",),
+    "worker": tuple(role for role in ROLES if role != "projector"),
+}
+"""Answers wait for the projector, so it shares its process with nobody."""
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -82,8 +89,10 @@ def _start(
 ) -> None:
     tell("migrating the database")
     migrate(environment["OPSTREAM_DATABASE_URL"])
-    tell("starting the worker")
-    supervisor.add(_service("worker", ["worker"], settings, environment))
+    tell("starting the workers")
+    for name, roles in WORKERS.items():
+        only = [argument for role in roles for argument in ("--only", role)]
+        supervisor.add(_service(name, ["worker", *only], settings, environment))
     if demo:
         tell("creating the demo data")
         asyncio.run(demo_data.create(_with(settings, environment)))

@@ -77,7 +77,7 @@ class Operation:
         self._route = route
         self._is_public = (method, path) in PUBLIC
         self._is_limited = self._is_public and method == "POST"
-        self._is_command = dispatch in _called(self._route.dependant)
+        self._is_command = dispatch in functions_of(self._route.dependant)
         self._has_body = self._route.body_field is not None
 
     def describe(self, operation: dict[str, Any], components: dict[str, Any]) -> None:
@@ -171,9 +171,9 @@ def _headers(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def _called(dependant: Dependant) -> set[Any]:
+def functions_of(dependant: Dependant) -> set[Any]:
     """Every function that FastAPI calls for a route, however deep."""
-    return {dependant.call}.union(*(_called(inner) for inner in dependant.dependencies))
+    return {dependant.call}.union(*(functions_of(inner) for inner in dependant.dependencies))
 
 
 def _has_parameters(dependant: Dependant) -> bool:

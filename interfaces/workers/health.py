@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from interfaces.workers.readiness import Readiness
+from infrastructure.readiness import Readiness
 
 
 def health_app(readiness: Readiness) -> Starlette:

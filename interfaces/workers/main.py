@@ -20,7 +20,7 @@ from infrastructure.registry import read_models
 from infrastructure.settings import Settings, WrongSettingsError
 from interfaces.workers.health import HealthServer
 from interfaces.workers.housekeeping import Housekeeping
-from interfaces.workers.readiness import Readiness
+from infrastructure.readiness import Readiness
 from interfaces.workers.supervision import Part, supervise
 
 STOP_WITHIN = 8.0

@@ -1,4 +1,4 @@
-"""This product, driven like its peers: one API process and one worker, as in production."""
+"""This product, driven like its peers: one API process and its workers, as in `serve`."""
 
 import asyncio
 import contextlib
@@ -27,6 +27,7 @@ from infrastructure.postgres.projector.runner import Projector
 from infrastructure.registry import read_models
 from infrastructure.settings import Settings
 from interfaces.cli.accounts import run
+from interfaces.cli.serving import WORKERS
 from projections.scheduling import shifts
 from tests.bench import opstream_log
 from tests.bench.bodies import FIRST_START, LENGTH, STEP
@@ -128,7 +129,15 @@ def _processes(settings: Settings) -> Iterator[None]:
         "OPSTREAM_PORT": str(settings.port),
     }
     command = [sys.executable, "-m", "interfaces.cli.main"]
-    with process([*command, "worker"], environment), process([*command, "api"], environment):
+    workers = [
+        [*command, "worker", *(part for role in roles for part in ("--only", role))]
+        for roles in WORKERS.values()
+    ]
+    with (
+        process(workers[0], environment),
+        process(workers[1], environment),
+        process([*command, "api"], environment),
+    ):
         _wait(lambda: _is_open(settings.port), "the API")
         _settle(settings.required("database_url"))
         yield

@@ -1,0 +1,1 @@
+"""Whole stories, through HTTP, with the processes that production has."""

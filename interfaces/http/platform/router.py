@@ -7,14 +7,19 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
-from infrastructure import health
 from infrastructure.bootstrap import Core
+from infrastructure.readiness import CRITICAL
 from interfaces.http.platform.dialect import platform_router
 
 
 class CheckOut(BaseModel):
+    """`events` and `seconds` tell how far behind something is, or how long the check took."""
+
     ok: bool
-    says: str
+    critical: bool
+    events: int | None = None
+    seconds: float | None = None
+    error: str | None = None
 
 
 class ReadyOut(BaseModel):
@@ -41,14 +46,15 @@ async def healthz() -> AliveOut:
 
 
 async def readyz(request: Request, response: Response) -> ReadyOut:
-    """Whether all that an answer stands on answers itself; 503 when not, with each check named."""
+    """Each part that the system stands on, by name; 503 when a critical one is not well."""
     core: Core = request.app.state.core
-    checks = await health.check_all(core.probes)
-    ready = all(check.ok for check in checks.values())
+    checks = {
+        name: CheckOut(critical=name in CRITICAL, **asdict(finding))
+        for name, finding in (await core.readiness.findings()).items()
+    }
+    ready = all(check.ok for check in checks.values() if check.critical)
     response.status_code = 200 if ready else 503
-    return ReadyOut(
-        ready=ready, checks={name: CheckOut(**asdict(check)) for name, check in checks.items()}
-    )
+    return ReadyOut(ready=ready, checks=checks)
 
 
 async def metrics() -> Response:

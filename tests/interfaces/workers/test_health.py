@@ -6,7 +6,7 @@ import pytest
 from infrastructure.settings import Settings
 from interfaces.workers.health import health_app
 from interfaces.workers.main import ROLES
-from interfaces.workers.readiness import Readiness
+from infrastructure.readiness import Readiness
 from tests.infrastructure.nats.support import eventually, query, store_people
 from tests.interfaces.workers.conftest import free_port
 

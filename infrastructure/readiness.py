@@ -1,4 +1,4 @@
-"""How well the worker's side of the system is, check by check."""
+"""How well the parts are that a process stands on, each named."""
 
 import asyncio
 from collections.abc import Awaitable, Collection, Mapping
@@ -15,6 +15,19 @@ from infrastructure.nats.relay import CHECKPOINT
 from infrastructure.postgres.urls import bounded_conninfo
 from infrastructure.registry import read_models
 from infrastructure.settings import Settings
+
+CRITICAL = frozenset({"database", "log_lock", "projector_lag"})
+"""Without these an API can't answer well. Without NATS it can: the log keeps what is not relayed."""
+
+# The lock's key is split over two columns of pg_locks; the low half is enough to know it by.
+_LOCK_HELD_FOR = """
+SELECT coalesce(max(extract(epoch FROM clock_timestamp() - activity.xact_start)), 0)::float8
+FROM pg_locks lock JOIN pg_stat_activity activity ON activity.pid = lock.pid
+WHERE lock.locktype = 'advisory' AND lock.granted
+AND lock.objid::bigint = hashtext('opstream.append')::bigint & 4294967295
+"""
+LOCK_LIMIT = 2.0
+"""Seconds for which nobody may sit on the lock under which all processes append."""
 
 LIMIT = 10.0
 """Seconds by which the oldest event that is still to be handled may be late."""
@@ -56,12 +69,14 @@ class Readiness:
         self._conninfo = bounded_conninfo(
             settings.required("database_url"), application="opstream ready"
         )
-        self._nats_url = settings.required("nats_url") if _needs_nats(roles) else None
+        wanted = _needs_nats(roles) and settings.nats_url is not None
+        self._nats_url = settings.required("nats_url") if wanted else None
         self._lags = {f"{role}_lag": names for role, names in _followed().items() if role in roles}
 
     async def findings(self) -> dict[str, Finding]:
         database = await _bounded(self._database())
-        found = {"database": database, **await self._all_lags(database)}
+        lock = await _bounded(self._log_lock())
+        found = {"database": database, "log_lock": lock, **await self._all_lags(database)}
         if self._nats_url is not None:
             found["nats"] = await _bounded(self._nats(self._nats_url))
         return found
@@ -71,6 +86,12 @@ class Readiness:
         async with await psycopg.AsyncConnection.connect(self._conninfo) as connection:
             await connection.execute("SELECT 1")
         return Finding(ok=True, seconds=round(perf_counter() - started, 4))
+
+    async def _log_lock(self) -> Finding:
+        async with await psycopg.AsyncConnection.connect(self._conninfo) as connection:
+            row = await (await connection.execute(_LOCK_HELD_FOR)).fetchone()
+        held = float(row[0]) if row else 0.0
+        return Finding(ok=held <= LOCK_LIMIT, seconds=round(held, 3))
 
     async def _nats(self, nats_url: str) -> Finding:
         started = perf_counter()
