@@ -1,0 +1,265 @@
+"""Every route belongs to a contract, is in its document's table, and is guarded.
+
+The table of who may do what is kept in access.md. After a change that is meant:
+
+    OPSTREAM_UPDATE_SNAPSHOTS=1 uv run pytest tests/architecture/test_routes.py
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from application.commands import Command
+from application.scheduling.units import OpenUnit
+from domain.identity.roles import ROLES
+from domain.shared.permissions import Permission
+from infrastructure.settings import Settings
+from interfaces.http.app import CONTRACTS, build_app
+from interfaces.http.authentication import PUBLIC, guards_of, needs
+from interfaces.http.dialect import ContractRoute
+from interfaces.http.dispatching import Run, dispatch
+from interfaces.http.documents import openapi_of
+from interfaces.http.operations import functions_of
+from interfaces.http.scheduler.dialect import scheduler_router
+
+ACCESS = Path(__file__).parent / "access.md"
+
+Table = set[tuple[str, str]]
+
+SCHEDULER_DOCUMENT: Table = {
+    ("POST", "/auth/login"),
+    ("GET", "/me"),
+    ("GET", "/units"),
+    ("GET", "/people"),
+    ("POST", "/people"),
+    ("GET", "/shifts"),
+    ("POST", "/shifts"),
+    ("PATCH", "/shifts/{id}"),
+    ("POST", "/shifts/{id}/publish"),
+    ("POST", "/shifts/{id}/assign"),
+    ("POST", "/assignments/{id}/status"),
+    ("GET", "/availability/me"),
+    ("PUT", "/availability/me"),
+    ("POST", "/import/shifts"),
+    ("GET", "/audit-logs"),
+}
+"""Source: the Scheduler document, "API Surface (MVP)", all of its 15 rows."""
+
+NOT_YET_BUILT: Table = {
+    ("GET", "/availability/me"),
+    ("PUT", "/availability/me"),
+    ("POST", "/import/shifts"),
+}
+"""Of the document; a row leaves this set when it is built."""
+
+ADDITIONS: Table = {("POST", "/units")}
+"""Beside the document, which lists units and does not say where they come from."""
+
+PLATFORM: Table = {
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", "/.well-known/jwks.json"),
+}
+
+TABLES = {
+    "scheduler": SCHEDULER_DOCUMENT - NOT_YET_BUILT | ADDITIONS,
+    "platform": PLATFORM,
+}
+
+PAGES = {"/docs", "/docs/{name}", "/docs/assets", "/openapi/{name}.json"}
+"""What answers anybody without being an operation of a contract."""
+
+
+@pytest.fixture
+def app():
+    return build_app(Settings())
+
+
+def walk(app: FastAPI) -> Iterator[tuple[str, str, Any]]:
+    """Every operation. Routers are included lazily, so that `app.routes` alone shows none."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute):
+            for method in sorted(route.methods or ()):
+                yield method, str(context.path), route
+
+
+def found(app: FastAPI) -> Table:
+    return {(method, path) for method, path, _ in walk(app)}
+
+
+def told() -> Table:
+    """What the documents tell of."""
+    return {
+        (method.upper(), path)
+        for name in CONTRACTS
+        for path, methods in openapi_of(name, CONTRACTS)["paths"].items()
+        for method in methods
+    }
+
+
+def without_dialect(app: FastAPI) -> Table:
+    return {(m, p) for m, p, route in walk(app) if not isinstance(route, ContractRoute)}
+
+
+def unguarded(app: FastAPI) -> Table:
+    """Neither public by name nor behind exactly one permission."""
+    return {
+        (method, path)
+        for method, path, route in walk(app)
+        if len(guards_of(route)) != ((method, path) not in PUBLIC)
+    }
+
+
+def misguarded(app: FastAPI) -> Table:
+    """The permission at the door is not the one that the command behind it needs."""
+    return {
+        (method, path)
+        for method, path, route in walk(app)
+        for command in commands_of(route)
+        if [guard.permission for guard in guards_of(route)] != [command.needs]
+    }
+
+
+def commands_of(route: APIRoute) -> set[type[Command[Any]]]:
+    """The commands that an endpoint, or a function of its module that it calls, names."""
+    return _named_by(route.endpoint, set())  # type: ignore[arg-type]
+
+
+def _named_by(function: FunctionType, seen: set[FunctionType]) -> set[type[Command[Any]]]:
+    seen.add(function)
+    named = [function.__globals__.get(name) for name in function.__code__.co_names]
+    here = {one for one in named if isinstance(one, type) and issubclass(one, Command)}
+    inner = {
+        one
+        for one in named
+        if isinstance(one, FunctionType) and one.__module__ == function.__module__
+    }
+    return here.union(*(_named_by(one, seen) for one in inner - seen))
+
+
+def nameless(table: Table) -> Table:
+    """The document calls every path parameter {id}."""
+    return {
+        (method, "/".join("{id}" if step.startswith("{") else step for step in path.split("/")))
+        for method, path in table
+    }
+
+
+def test_the_walk_and_the_documents_see_the_same_routes(app):
+    assert found(app) == told()
+    assert len(found(app)) == 17
+
+
+def test_every_route_belongs_to_a_dialect(app):
+    assert without_dialect(app) == set()
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_a_contract_has_the_routes_of_its_document(app, name):
+    dialect, _ = CONTRACTS[name]
+    routes = {(m, p) for m, p, r in walk(app) if getattr(r, "dialect", None) is dialect}
+    assert nameless(routes) == TABLES[name]
+    assert len(SCHEDULER_DOCUMENT) == 15
+
+
+def test_there_is_nothing_else_but_the_pages(app):
+    contexts = list(iter_route_contexts(app.routes))
+    others = {c.path for c in contexts if not isinstance(c.original_route, APIRoute)}
+    assert others == PAGES
+    assert len(contexts) == 17 + len(PAGES)
+
+
+def test_every_route_is_public_by_name_or_behind_one_permission(app):
+    assert unguarded(app) == set()
+
+
+def test_public_names_only_what_there_is(app):
+    assert found(app) >= PUBLIC
+    assert len(PUBLIC) == 5
+
+
+def test_the_permission_at_the_door_is_the_one_the_command_needs(app):
+    assert misguarded(app) == set()
+    running = [route for *_, route in walk(app) if dispatch in functions_of(route.dependant)]
+    assert len(running) == 7
+    for *_, route in walk(app):
+        assert bool(commands_of(route)) == (route in running), route.path
+
+
+def test_who_may_do_what_is_what_was_agreed(app):
+    now = access(app)
+    if os.environ.get("OPSTREAM_UPDATE_SNAPSHOTS"):
+        ACCESS.write_text(now)
+    assert now == ACCESS.read_text(), "if this is meant, see the top of this file"
+
+
+def access(app: FastAPI) -> str:
+    lines = [
+        "# Who may do what",
+        "",
+        "Written by test_routes.py from the routes and the roles. `own`: what is the account's own.",
+        "",
+        f"| operation | needs | {' | '.join(ROLES)} |",
+        f"|---|---|{'---|' * len(ROLES)}",
+    ]
+    for method, path, route in walk(app):
+        guards = guards_of(route)
+        what = [_allowed(role, guards[0].permission) for role in ROLES] if guards else [""]
+        words = f"`{guards[0].permission}`" if guards else "public"
+        cells = what if guards else ["yes"] * len(ROLES)
+        lines.append(f"| {method} {path} | {words} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _allowed(role: str, permission: Permission) -> str:
+    widest = Permission(permission.resource, permission.action, "all")
+    if widest in ROLES[role]:
+        return "yes"
+    return "own" if permission.satisfied_by(ROLES[role]) else "-"
+
+
+class TestOfTheTest:
+    """What is planted is found."""
+
+    def test_a_route_without_a_guard(self, app):
+        router = scheduler_router()
+        router.get("/planted")(_nothing)
+        app.include_router(router)
+        assert unguarded(app) == {("GET", "/planted")}
+        assert found(app) - told() == {("GET", "/planted")}
+
+    def test_a_route_without_a_dialect(self, app):
+        app.get("/planted")(_nothing)
+        assert without_dialect(app) == unguarded(app) == {("GET", "/planted")}
+
+    def test_a_public_route_with_a_guard(self, app):
+        router = scheduler_router()
+        router.post("/auth/login", dependencies=[needs("units:read")])(_nothing)
+        app.include_router(router)
+        assert unguarded(app) == {("POST", "/auth/login")}
+
+    def test_a_command_behind_the_wrong_permission(self, app):
+        router = scheduler_router()
+        router.post("/planted", dependencies=[needs("units:read")])(_open_unit)
+        app.include_router(router)
+        assert misguarded(app) == {("POST", "/planted")}
+
+
+async def _nothing() -> None:
+    pass
+
+
+async def _open_unit(run: Run) -> None:
+    await _really(run)
+
+
+async def _really(run: Run) -> None:
+    await run(OpenUnit("Ward", "UTC"), lambda _: None)
