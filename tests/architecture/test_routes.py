@@ -205,7 +205,7 @@ def access(app: FastAPI) -> str:
     lines = [
         "# Who may do what",
         "",
-        "Written by test_routes.py from the routes and the roles. `own`: what is the account's own.",
+        "Written by test_routes.py, from routes and roles. `own`: what is the account's own.",
         "",
         f"| operation | needs | {' | '.join(ROLES)} |",
         f"|---|---|{'---|' * len(ROLES)}",
