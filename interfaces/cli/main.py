@@ -123,8 +123,9 @@ def rebuild(
 
 @app.command()
 def verify(data_dir: LogDir = None) -> None:
-    """Fold the log from zero and report every row of the read models and the audit trail that
-    differs; exit code 1 if any does.
+    """Compare every row of the read models and the audit trail with what the log says.
+
+    Reports each row that differs; the exit code is then 1.
     """
     clean = _run(auditing.verify(log_of(data_dir)))
     raise typer.Exit(0 if clean else 1)

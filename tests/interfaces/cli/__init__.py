@@ -1,0 +1,1 @@
+"""The ``opstream`` command, as people type it."""

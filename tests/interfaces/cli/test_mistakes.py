@@ -1,0 +1,102 @@
+"""What an operator can mend is told in one line, with exit code 2 and without a traceback."""
+
+import socket
+from contextlib import closing
+
+import pytest
+
+NOWHERE = "postgresql://opstream:secret@127.0.0.1:1/opstream"
+NATS = "nats://opstream:secret@127.0.0.1:1"
+BOTH = {"DATABASE_URL": NOWHERE, "NATS_URL": NATS}
+
+MISTAKES = {
+    "api without a database": (["api"], {}, "OPSTREAM_DATABASE_URL is not set"),
+    "worker without a database": (["worker"], {"NATS_URL": NATS}, "OPSTREAM_DATABASE_URL"),
+    "worker without NATS": (["worker"], {"DATABASE_URL": NOWHERE}, "OPSTREAM_NATS_URL is not set"),
+    "verify without a database": (["verify"], {}, "OPSTREAM_DATABASE_URL is not set"),
+    "a database of another kind": (
+        ["verify"],
+        {"DATABASE_URL": "mysql://localhost/opstream"},
+        "OPSTREAM_DATABASE_URL must start with postgresql://",
+    ),
+    "a NATS of another kind": (
+        ["worker"],
+        {"DATABASE_URL": NOWHERE, "NATS_URL": "amqp://localhost"},
+        "OPSTREAM_NATS_URL must start with nats://",
+    ),
+    "a port that is none": (["serve"], {"PORT": "99999"}, "OPSTREAM_PORT"),
+    "a port that is no number": (["serve"], {"PORT": "eighty"}, "OPSTREAM_PORT"),
+    "a database that can't be reached": (["verify"], BOTH, "The database can't be reached"),
+    "an API without its database": (["api"], BOTH, "The database can't be reached"),
+    "migrating nothing": (["migrate"], BOTH, "The database can't be reached"),
+    "serving without its database": (["serve"], BOTH, "The database can't be reached"),
+    "one URL of two": (["serve"], {"DATABASE_URL": NOWHERE}, "or neither"),
+    "the other URL of two": (["serve"], {"NATS_URL": NATS}, "or neither"),
+    "a key that is none": (["api"], BOTH | {"JWT_PRIVATE_KEY": "hush"}, "OPSTREAM_JWT_PRIVATE_KEY"),
+    "serving with such a key": (["serve"], {"JWT_PRIVATE_KEY": "hush"}, "OPSTREAM_JWT_PRIVATE_KEY"),
+    "a rate that is none": (["api"], BOTH | {"LOGIN_RATE": "often"}, "OPSTREAM_LOGIN_RATE"),
+    "a store of attempts that is none": (
+        ["serve"],
+        {"RATE_LIMIT_STORAGE_URL": "async+redis://127.0.0.1"},
+        "OPSTREAM_RATE_LIMIT_STORAGE_URL",
+    ),
+}
+each_mistake = pytest.mark.parametrize("mistake", MISTAKES.values(), ids=list(MISTAKES))
+
+
+@pytest.fixture(scope="module")
+def busy_port():
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        yield listening.getsockname()[1]
+
+
+@pytest.fixture
+def free_port():
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        return listening.getsockname()[1]
+
+
+def assert_told_in_one_line(code, err, said):
+    assert err.startswith("opstream: "), err
+    assert said in err
+    assert len(err.splitlines()) == 1, err
+    assert code == 2
+
+
+@each_mistake
+def test_a_mistake_is_told_in_one_line_without_secrets(mistake, opstream, free_port):
+    arguments, settings, said = mistake
+    ended = opstream(*arguments, **{"PORT": free_port, **settings})
+    assert_told_in_one_line(ended.code, ended.err, said)
+    assert "secret" not in ended.out + ended.err
+    assert "hush" not in ended.out + ended.err
+
+
+def test_a_port_that_somebody_else_listens_on(opstream, busy_port):
+    ended = opstream("serve", "--port", busy_port)
+    assert_told_in_one_line(ended.code, ended.err, f"Can't listen on 127.0.0.1:{busy_port}")
+
+
+def test_a_data_folder_that_is_a_file(opstream, tmp_path, free_port):
+    (tmp_path / "data").write_text("not a folder")
+    ended = opstream("serve", "--data-dir", tmp_path / "data", "--port", free_port)
+    assert_told_in_one_line(ended.code, ended.err, str(tmp_path / "data"))
+
+
+def test_a_wrong_option_is_a_usage_error(opstream):
+    ended = opstream("serve", "--port", "eighty")
+    assert ended.code == 2
+    assert "--port" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_process_of_its_own_ends_the_same_way(process, busy_port):
+    running = {
+        "OPSTREAM_DATABASE_URL is not set": process("verify"),
+        "no such role: cook": process("worker", "--only", "cook", **BOTH),
+        "The database can't be reached": process("api", **BOTH),
+        f"Can't listen on 127.0.0.1:{busy_port}": process("serve", PORT=busy_port),
+    }
+    for said, each in running.items():
+        _, err = each.communicate(timeout=60)
+        assert_told_in_one_line(each.returncode, err, said)
