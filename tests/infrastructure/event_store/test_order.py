@@ -2,8 +2,10 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from random import Random
 from threading import Event as Flag
+from time import monotonic
 from uuid import UUID, uuid4
 
 import orjson
@@ -86,11 +88,12 @@ def test_with_our_append_the_second_waits_for_the_first(database_url):
         psycopg.connect(database_url) as quick,
         psycopg.connect(database_url, autocommit=True) as reader,
         ThreadPoolExecutor(1) as aside,
+        closing(slow),
     ):
         assert slow.execute(APPEND, (one_event(uuid4()),)).fetchone() == ("stored", 1)
         waiting = aside.submit(lambda: quick.execute(APPEND, (one_event(uuid4()),)).fetchone())
-        while not _waits_for_the_lock(reader):
-            assert not waiting.done()
+        _until_somebody_waits_for_the_lock(reader)
+        assert not waiting.done()
         assert reader.execute(TAIL, (0,)).fetchall() == []
         slow.commit()
         assert waiting.result(timeout=5) == ("stored", 2)
@@ -187,11 +190,15 @@ def _versions_have_holes(database_url):
         ).fetchall()
 
 
-def _waits_for_the_lock(connection):
-    return connection.execute(
-        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
-        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    ).fetchone()
+def _until_somebody_waits_for_the_lock(connection):
+    deadline = monotonic() + 2
+    while monotonic() < deadline:
+        if connection.execute(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        ).fetchone():
+            return
+    raise AssertionError("nobody waits for the lock")
 
 
 async def test_a_log_of_another_database_does_not_wait(database_url, writer):
