@@ -21,7 +21,7 @@ from domain.identity.roles import ROLES
 from domain.shared.permissions import Permission
 from infrastructure.settings import Settings
 from interfaces.http.app import CONTRACTS, build_app
-from interfaces.http.authentication import PUBLIC, guards_of, needs
+from interfaces.http.authentication import PUBLIC, authenticate, guards_of, needs
 from interfaces.http.dialect import ContractRoute
 from interfaces.http.dispatching import Run, dispatch
 from interfaces.http.documents import openapi_of
@@ -118,6 +118,15 @@ def unguarded(app: FastAPI) -> Table:
     }
 
 
+def unauthenticated(app: FastAPI) -> Table:
+    """Something is looked at before it is known who asks."""
+    return {
+        (method, path)
+        for method, path, route in walk(app)
+        if [dependency.dependency for dependency in route.dependencies][:1] != [authenticate]
+    }
+
+
 def misguarded(app: FastAPI) -> Table:
     """The permission at the door is not the one that the command behind it needs."""
     return {
@@ -181,6 +190,10 @@ def test_every_route_is_public_by_name_or_behind_one_permission(app):
     assert unguarded(app) == set()
 
 
+def test_nothing_is_looked_at_before_it_is_known_who_asks(app):
+    assert unauthenticated(app) == set()
+
+
 def test_public_names_only_what_there_is(app):
     assert found(app) >= PUBLIC
     assert len(PUBLIC) == 5
@@ -239,6 +252,7 @@ class TestOfTheTest:
     def test_a_route_without_a_dialect(self, app):
         app.get("/planted")(_nothing)
         assert without_dialect(app) == unguarded(app) == {("GET", "/planted")}
+        assert unauthenticated(app) == {("GET", "/planted")}
 
     def test_a_public_route_with_a_guard(self, app):
         router = scheduler_router()

@@ -5,6 +5,7 @@ import re
 import jwt
 import pytest
 
+from infrastructure.readiness import CRITICAL, Finding, Readiness
 from tests.interfaces.http.answers import refused
 from tests.support.api import a_draft
 
@@ -19,19 +20,27 @@ async def test_what_it_stands_on_is_named(api):
     body = response.json()
     assert response.status_code == 200
     assert body["ready"] is True
-    assert {"database", "log_lock", "projector", "relay"} <= set(body["checks"])
-    assert body["checks"]["database"] == {"ok": True, "says": "answers"}
+    checks = body["checks"]
+    assert set(checks) == {"database", "log_lock", "projector_lag", "relay_lag"}
+    assert {name for name, check in checks.items() if check["critical"]} == CRITICAL
+    lag = checks["projector_lag"]
+    assert lag == {"critical": True, "ok": True, "events": 0, "seconds": 0.0, "error": None}
 
 
-async def test_one_part_that_is_not_well_is_enough(api, monkeypatch):
-    async def ill():
-        raise RuntimeError("a secret")
+@pytest.mark.parametrize("part", ["database", "log_lock", "projector_lag", "relay_lag"])
+async def test_a_critical_part_that_is_not_well_is_enough(api, monkeypatch, part):
+    well = await api.core.readiness.findings()
 
-    monkeypatch.setitem(api.core.probes, "database", ill)
+    async def findings(_):
+        return {**well, part: Finding(ok=False, error="Ill")}
+
+    monkeypatch.setattr(Readiness, "findings", findings)
     response = await api.nobody.get("/readyz")
-    assert response.status_code == 503
-    assert response.json()["ready"] is False
-    assert response.json()["checks"]["database"] == {"ok": False, "says": "RuntimeError"}
+    is_ready = part not in CRITICAL
+    assert response.status_code == (200 if is_ready else 503)
+    assert response.json()["ready"] is is_ready
+    told = response.json()["checks"][part]
+    assert (told["ok"], told["error"]) == (False, "Ill")
 
 
 async def test_metrics_count_requests_by_route_and_commands_by_outcome(api):
