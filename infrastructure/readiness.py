@@ -17,7 +17,7 @@ from infrastructure.registry import read_models
 from infrastructure.settings import Settings
 
 CRITICAL = frozenset({"database", "log_lock", "projector_lag"})
-"""Without these an API can't answer well. Without NATS it can: the log keeps what is not relayed."""
+"""Without these an API can't answer well. Without NATS it can: the log keeps what waits."""
 
 # The lock's key is split over two columns of pg_locks; the low half is enough to know it by.
 _LOCK_HELD_FOR = """

@@ -13,12 +13,13 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from application.ports import Answer, Append, Version
 from domain.shared.aggregate import Aggregate
-from domain.shared.errors import NotFound, Unavailable
+from domain.shared.errors import NotFound
 from domain.shared.ids import AccountId, TenantId
 from infrastructure.event_store.cache import AggregateCache
 from infrastructure.event_store.group_commit import GroupCommit
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.snapshots import restored, state_of
+from infrastructure.postgres.outages import outlast
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -176,21 +177,22 @@ class PostgresEventLog:
         self, aggregate_id: UUID, until: int, *, use_snapshot: bool
     ) -> list[tuple[bool, int, str, bytes, UUID]]:
         parameters = {"id": aggregate_id, "until": until, "use_snapshot": use_snapshot}
-        try:
+
+        async def read() -> list[tuple[bool, int, str, bytes, UUID]]:
             async with self._pool.connection() as connection:
                 cursor = connection.cursor(binary=True)
                 await cursor.execute(_LOAD, parameters, prepare=True)
                 return await cursor.fetchall()
-        except (psycopg.OperationalError, PoolTimeout) as error:
-            raise Unavailable("The event log can't be read now.") from error
+
+        return await outlast(read, "The event log")
 
     async def _fetch_one(self, query: str, parameters: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        try:
+        async def read() -> tuple[Any, ...] | None:
             async with self._pool.connection() as connection:
                 cursor = await connection.execute(query, parameters, prepare=True)
                 return await cursor.fetchone()
-        except (psycopg.OperationalError, PoolTimeout) as error:
-            raise Unavailable("The event log can't be read now.") from error
+
+        return await outlast(read, "The event log")
 
     def _snapshot_soon(self, aggregate: Aggregate) -> None:
         """Take the state now and store it beside the running command, which need not wait."""

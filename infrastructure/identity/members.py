@@ -5,7 +5,7 @@ from time import monotonic
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.shared.ids import AccountId
-from infrastructure.identity.reachable import reachable
+from infrastructure.postgres.outages import outlast
 from projections.identity.directory import Member, memberships_of
 
 FRESH = 1.0
@@ -25,9 +25,12 @@ class Members:
         known = self._known.get(account_id)
         if known is not None and monotonic() - known[0] < FRESH:
             return known[1]
-        with reachable("directory of accounts"):
+
+        async def read() -> list[Member]:
             async with self._reads.connect() as connection:
-                found = await memberships_of(connection, account_id)
+                return await memberships_of(connection, account_id)
+
+        found = await outlast(read, "The directory of accounts")
         if len(self._known) > 10_000:  # noqa: PLR2004 - a bound on memory, not a rule
             self._known.clear()
         self._known[account_id] = (monotonic(), found)

@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from domain.shared.ids import AccountId
 from infrastructure.identity.reachable import reachable
+from infrastructure.postgres.outages import outlast
 
 LONGEST = 1024
 """Bytes of a password at the most."""
@@ -52,11 +53,12 @@ class Passwords:
         return fits and stored is not None
 
     async def _stored(self, account_id: UUID) -> str | None:
-        with reachable("passwords"):
+        async def read() -> str | None:
             async with self._pool.connection() as connection:
-                cursor = await connection.execute(_FIND, (account_id,))
-                row = await cursor.fetchone()
-        return None if row is None else str(row[0])
+                row = await (await connection.execute(_FIND, (account_id,))).fetchone()
+            return None if row is None else str(row[0])
+
+        return await outlast(read, "The passwords")
 
     async def _compute(self, function: Any, *arguments: str) -> Any:
         async with self._cores:

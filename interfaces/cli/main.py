@@ -18,9 +18,7 @@ from psycopg_pool import PoolTimeout
 from rich.console import Console
 
 from domain.shared.errors import Failure
-from infrastructure import garbage
 from infrastructure.embedded.errors import StartupFailed
-from infrastructure.logging import configure_logging
 from infrastructure.postgres.migrate import migrate as run_migrations
 from infrastructure.settings import Settings, WrongSettingsError, read_settings
 from interfaces.cli import accounts, auditing, serving, settings_table
@@ -28,7 +26,7 @@ from interfaces.cli.checks import check_database, check_identity, log_of, settin
 from interfaces.http.app import CONTRACTS
 from interfaces.http.documents import openapi_of
 from interfaces.http.main import run_api
-from interfaces.workers.main import run_worker
+from interfaces.workers.main import start as start_worker
 
 app = typer.Typer(
     name="opstream",
@@ -107,9 +105,7 @@ def worker(
     settings = read_settings(data_dir=data_dir)
     settings.required("database_url")
     settings.required("nats_url")
-    configure_logging(settings)
-    garbage.calm()
-    _run(run_worker(settings, only or None))
+    start_worker(settings, only or None)
 
 
 @app.command()
@@ -149,7 +145,9 @@ def openapi(
 ) -> None:
     """Print the OpenAPI document of a contract."""
     document = openapi_of(contract, CONTRACTS)
-    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+    # Status codes are numbers there; in JSON every key is a string.
+    readable = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    sys.stdout.buffer.write(orjson.dumps(document, option=readable) + b"\n")
 
 
 @app.command()

@@ -91,15 +91,14 @@ def _start(
     migrate(environment["OPSTREAM_DATABASE_URL"])
     tell("starting the workers")
     for name, roles in WORKERS.items():
-        only = [argument for role in roles for argument in ("--only", role)]
-        supervisor.add(_service(name, ["worker", *only], settings, environment))
+        supervisor.add(_service(name, ["interfaces.workers", *roles], settings, environment))
     if demo:
         tell("creating the demo data")
         asyncio.run(demo_data.create(_with(settings, environment)))
     tell("starting the API")
     fd = listener.fileno()
     for number in range(settings.api_workers):
-        arguments = ["api", "--fd", str(fd)]
+        arguments = ["interfaces.http", str(fd)]
         supervisor.add(_service(f"api-{number + 1}", arguments, settings, environment, fd))
 
 
@@ -112,7 +111,7 @@ def _service(
 ) -> Service:
     program = Program(
         name=name,
-        command=[sys.executable, "-m", "interfaces.cli.main", *arguments],
+        command=[sys.executable, "-m", *arguments],
         log=settings.data_dir / "logs" / f"{name}.log",
         env=environment,
         pass_fds=pass_fds,

@@ -5,12 +5,12 @@ from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Request
 from psycopg.errors import UndefinedTable
-from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.shared.errors import Unavailable
 from infrastructure.bootstrap import Core
+from infrastructure.postgres.outages import outlast
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,11 +30,13 @@ class Reading:
         **named: P.kwargs,
     ) -> T:
         """Raises Unavailable when the read models can't be reached in time."""
-        try:
+
+        async def read() -> T:
             async with self._engine.connect() as connection:
                 return await query(connection, *arguments, **named)
-        except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
-            raise Unavailable("The read models can't be reached now.") from error
+
+        try:
+            return await outlast(read, "What is asked for")
         except ProgrammingError as error:
             if isinstance(error.orig, UndefinedTable):
                 raise Unavailable("The read models have not been built yet.") from error

@@ -5,8 +5,11 @@ import signal
 from collections.abc import Awaitable, Callable, Collection
 
 import structlog
+import uvloop
 
+from infrastructure import garbage
 from infrastructure.event_store.mapper import EventMapper
+from infrastructure.logging import configure_logging
 from infrastructure.nats.consumer import Consumer
 from infrastructure.nats.relay import Relay
 from infrastructure.nats.streams import Shape
@@ -16,11 +19,11 @@ from infrastructure.postgres.audit_check import CONSUMER as AUDIT
 from infrastructure.postgres.deliveries import Sender
 from infrastructure.postgres.notifications import Notifier
 from infrastructure.postgres.projector.runner import Projector
+from infrastructure.readiness import Readiness
 from infrastructure.registry import read_models
 from infrastructure.settings import Settings, WrongSettingsError
 from interfaces.workers.health import HealthServer
 from interfaces.workers.housekeeping import Housekeeping
-from infrastructure.readiness import Readiness
 from interfaces.workers.supervision import Part, supervise
 
 STOP_WITHIN = 8.0
@@ -30,6 +33,14 @@ NOTIFIER = "notifier"
 log = structlog.get_logger()
 
 Run = Callable[[], Awaitable[None]]
+
+
+def start(settings: Settings, roles: Collection[str] | None = None) -> None:
+    """The worker process: its log, its loop, and `run_worker`."""
+    configure_logging(settings)
+    garbage.calm()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run_worker(settings, roles))
 
 
 async def run_worker(settings: Settings, roles: Collection[str] | None = None) -> None:

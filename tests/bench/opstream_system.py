@@ -1,4 +1,4 @@
-"""This product, driven like its peers: one API process and its workers, as in `serve`."""
+"""The product itself, driven like its peers: one API process and its workers, as in `serve`."""
 
 import asyncio
 import contextlib
@@ -128,15 +128,12 @@ def _processes(settings: Settings) -> Iterator[None]:
         "OPSTREAM_DATA_DIR": str(settings.data_dir),
         "OPSTREAM_PORT": str(settings.port),
     }
-    command = [sys.executable, "-m", "interfaces.cli.main"]
-    workers = [
-        [*command, "worker", *(part for role in roles for part in ("--only", role))]
-        for roles in WORKERS.values()
-    ]
+    python = [sys.executable, "-m"]
+    workers = [[*python, "interfaces.workers", *roles] for roles in WORKERS.values()]
     with (
         process(workers[0], environment),
         process(workers[1], environment),
-        process([*command, "api"], environment),
+        process([*python, "interfaces.http"], environment),
     ):
         _wait(lambda: _is_open(settings.port), "the API")
         _settle(settings.required("database_url"))

@@ -19,9 +19,9 @@ from infrastructure.embedded.postgres import EmbeddedPostgres
 
 PASSWORD = "opstream-demo"
 ROLES = {
-    "api": "main api",
-    "projector": "worker --only projector",
-    "worker": "worker --only relay",
+    "api": "-m interfaces.http",
+    "projector": "-m interfaces.workers projector",
+    "worker": "-m interfaces.workers relay",
     "postgres": "/bin/postgres",
     "nats": "nats-server",
 }
@@ -65,17 +65,10 @@ class Served:
                 process.kill()
         self._serve.wait(timeout=10)
 
-    def kill(self, role: str) -> float:
-        """SIGKILL every process of a role; returns when, by the monotonic clock."""
-        victims = [process for process in self._processes() if _is(process, role)]
-        assert victims, f"no {role} is running"
-        for process in victims:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        return time.monotonic()
-
-    def kill_one_api(self) -> None:
-        next(process for process in self._processes() if _is(process, "api")).kill()
+    def kill(self, role: str) -> None:
+        """SIGKILL the first process of a role."""
+        victim = next(process for process in self._processes() if _is(process, role))
+        victim.kill()
 
     def is_running(self) -> bool:
         return self._serve is not None and self._serve.poll() is None
@@ -139,6 +132,10 @@ class Served:
     def log_lines(self, name: str) -> list[dict[str, object]]:
         lines = (self.data_dir / "logs" / f"{name}.log").read_text().splitlines()
         return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def output(self) -> str:
+        """What `serve` told its terminal."""
+        return self._output.read_text()
 
     def _processes(self) -> list[psutil.Process]:
         assert self._serve is not None

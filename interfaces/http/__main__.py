@@ -1,0 +1,8 @@
+"""``python -m interfaces.http [FD]``: one API process, as `serve` starts it."""
+
+import sys
+
+from infrastructure.settings import read_settings
+from interfaces.http.main import run_api
+
+run_api(read_settings(), int(sys.argv[1]) if len(sys.argv) > 1 else None)
