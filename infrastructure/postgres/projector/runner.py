@@ -111,12 +111,19 @@ class Projector:
         async with connection.pipeline(), connection.transaction():
             await connection.execute(_ADVANCE, (names, position, reached), prepare=True)
             for tables in group:
-                await apply(connection, tables, decoded, self._parked[tables.model.name])
+                await apply(connection, tables, decoded, await self._set_aside(connection, tables))
                 await failpoint("mid_flush")
             await connection.execute(_ANNOUNCE, (ANNOUNCED, str(front)), prepare=True)
             await failpoint("after_flush")
         for name in names:
             self._positions[name] = reached
+
+    async def _set_aside(self, connection: Connection, tables: ReadModelTables) -> Parked:
+        """What is parked; read again while anything is, since a rebuild may have mended it."""
+        model = tables.model
+        if self._parked[model.name].errors:
+            self._parked[model.name] = await Parked.stored(connection, model)
+        return self._parked[model.name]
 
     def _front(self) -> int:
         return max(self._positions.values(), default=0)

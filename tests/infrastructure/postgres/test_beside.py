@@ -1,13 +1,34 @@
 """A read model is built again beside the live one, to compare with it or to replace it."""
 
+from domain.shared.moment import happening_at
 from domain.shared.period import Month
 from infrastructure.postgres.projector.beside import Difference, rebuild, verify
+from tests.infrastructure.postgres.conftest import projecting
 from tests.infrastructure.postgres.models import bookings
-from tests.infrastructure.postgres.test_projector import HERS, HIS, booked, folded, parked
+from tests.infrastructure.postgres.test_projector import (
+    HERS,
+    HIS,
+    booked,
+    caught_up,
+    folded,
+    parked,
+)
 from tests.support.appends import append_of
-from tests.support.scheduling import ANA, BEN, MORNING, NOON, OTHER, SHIFT, TENANT, agenda
+from tests.support.scheduling import (
+    ANA,
+    BEN,
+    EVENING,
+    MORNING,
+    NOON,
+    NOW,
+    OTHER,
+    SHIFT,
+    TENANT,
+    agenda,
+)
 
 NEXT_MONTH = Month(2026, 12)
+THIRD = type(SHIFT)(int=3)
 
 
 def silent(_done, _of):
@@ -90,4 +111,23 @@ async def test_a_handler_that_was_mended_takes_what_was_set_aside(
     mended = bookings()
     await rebuild(database_url, mapper, mended, silent)
     assert await booked(connection, mended) == {HERS: 2}
+    assert await parked(connection, mended) == []
+
+
+async def test_a_running_projector_goes_on_with_what_was_rebuilt(
+    database_url, mapper, writer, connection
+):
+    hers = agenda(ANA, {OTHER: NOON, SHIFT: MORNING})
+    await writer.append(append_of(hers))
+    await folded(database_url, mapper, connection, bookings(poisoned=[OTHER]))
+    mended = bookings()
+    async with projecting(database_url, mapper, mended):
+        await writer.append(append_of(agenda(BEN)))
+        await caught_up(connection, mended)
+        await rebuild(database_url, mapper, mended, silent)
+        with happening_at(NOW):
+            hers.book(THIRD, EVENING)
+        await writer.append(append_of(hers))
+        await caught_up(connection, mended)
+    assert await booked(connection, mended) == {HERS: 3, HIS: 0}
     assert await parked(connection, mended) == []
