@@ -27,8 +27,10 @@ async def create(
     settings: Settings, email: str, name: str, roles: tuple[str, ...], tenant: str, password: str
 ) -> None:
     """Raises Invalid when the password or a role can't be."""
-    if not len(password) >= SHORTEST or len(password.encode()) > LONGEST:
-        raise Invalid(f"The password needs {SHORTEST} characters.", {"password": "too short"})
+    if len(password) < SHORTEST or len(password.encode()) > LONGEST:
+        raise Invalid(
+            f"A password has {SHORTEST} characters or more and {LONGEST} bytes or less.", {}
+        )
     async with core(settings) as parts:
         tenant_id = await found(parts, tenant)
         account_id = await register(parts, email, name, password)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from domain.shared.aggregate import Aggregate
-from domain.shared.errors import Invalid, NotFound
+from domain.shared.errors import Invalid, NotFound, Unavailable
 from infrastructure import garbage
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.reader import LogEntry, history_of
@@ -32,7 +32,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 async def rebuild(database_url: str, name: str | None) -> None:
-    """Raises Invalid when no read model has the name, or no worker ever filled it."""
+    """Raises Invalid when no read model has the name, Unavailable when no worker filled it."""
     garbage.calm()
     chosen = _chosen(name)
     await _require_projected(database_url, chosen)
@@ -43,8 +43,9 @@ async def rebuild(database_url: str, name: str | None) -> None:
 
 
 async def verify(database_url: str) -> bool:
-    """Whether all read models and the audit trail are what the log says. Raises Invalid when no
-    worker ever filled them.
+    """Whether all read models and the audit trail are what the log says.
+
+    Raises Unavailable when no worker ever filled them.
     """
     garbage.calm()
     clean = True
@@ -107,7 +108,7 @@ def _moment(text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text) if text else None
     except ValueError:
-        raise Invalid(f"--at {text} is not an ISO 8601 time.", {"at": "not a time"}) from None
+        raise Invalid(f"--at {text} is not an ISO 8601 time.", {}) from None
     return moment.astimezone(UTC) if moment else None
 
 
@@ -115,7 +116,7 @@ def _chosen(name: str | None) -> list[ReadModel]:
     chosen = [model for model in read_models() if name in {None, model.name}]
     if not chosen:
         known = ", ".join(model.name for model in read_models())
-        raise Invalid(f"There is no read model {name}; there are {known}.", {"name": "unknown"})
+        raise Invalid(f"There is no read model {name}; there are {known}.", {})
     return chosen
 
 
@@ -125,7 +126,7 @@ async def _require_projected(database_url: str, models: Sequence[ReadModel]) -> 
         missing = await (await connection.execute(_NEVER_PROJECTED, (names,))).fetchall()
     if missing:
         listed = ", ".join(name for (name,) in missing)
-        raise Invalid(f"No worker has filled {listed} yet; start one first.", {"name": "empty"})
+        raise Unavailable(f"No worker has filled {listed} yet; start one first.")
 
 
 @contextmanager

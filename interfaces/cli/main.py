@@ -155,7 +155,6 @@ def account(
     email: Annotated[str, typer.Argument(help="The e-mail address to log in with.")],
     name: Annotated[str, typer.Option(help="The person's name.")],
     role: Annotated[list[str], typer.Option(help="A role in the tenant; may be repeated.")],
-    tenant: Annotated[str, typer.Option(help="The tenant; founded if it is new.")] = "default",
     password: Annotated[
         str,
         typer.Option(
@@ -164,7 +163,8 @@ def account(
             confirmation_prompt=True,
             help="The password; better not given here but asked for, so that no history keeps it.",
         ),
-    ] = "",
+    ],
+    tenant: Annotated[str, typer.Option(help="The tenant; founded if it is new.")] = "default",
     data_dir: LogDir = None,
 ) -> None:
     """Create an account, such as the first admin, or set its password and roles."""
@@ -193,13 +193,24 @@ def main() -> None:
     )
     try:
         app()
-    except (WrongSettingsError, StartupFailed, Failure) as error:
+    except Failure as failure:
+        _give_up(_told(failure))
+    except (WrongSettingsError, StartupFailed) as error:
         _give_up(str(error))
     except psycopg.errors.UndefinedTable:
         _give_up("The database has no tables of opstream; run `opstream migrate` first.")
     except (psycopg.OperationalError, PoolTimeout, sqlalchemy.exc.OperationalError) as error:
         reason = str(error).strip().splitlines()
         _give_up(f"The database can't be reached: {reason[0] if reason else error!r}")
+
+
+def _told(failure: Failure) -> str:
+    """With what is wrong with each field, if it names any."""
+    fields = failure.data.get("fields")
+    if not isinstance(fields, dict) or not fields:
+        return str(failure)
+    wrong = "; ".join(f"{field}: {what}" for field, what in fields.items())
+    return f"{failure} ({wrong})"
 
 
 def _give_up(message: str) -> None:

@@ -1,0 +1,72 @@
+"""A log is one JSON object per line, whoever writes it."""
+
+import json
+import logging
+
+import pytest
+import structlog
+
+from infrastructure.logging import configure_logging
+from infrastructure.settings import Settings
+
+
+@pytest.fixture
+def configured():
+    """Logging as a process has it, for one test."""
+    ours, root = structlog.get_config(), logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+
+    def configure(**settings):
+        # Before it configures, it takes every handler away and closes it: not those of pytest.
+        root.handlers.clear()
+        configure_logging(Settings(**settings))
+
+    yield configure
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**ours)
+
+
+def lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_line_of_ours_is_one_json_object(configured, capfdbinary):
+    configured()
+    structlog.get_logger().info("command", command="AssignPeople", ms=1.5)
+    (line,) = lines(capfdbinary.readouterr().out)
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {"event": "command", "level": "info", "command": "AssignPeople", "ms": 1.5}
+
+
+def test_a_line_carries_what_is_bound_to_the_request(configured, capfdbinary):
+    configured()
+    with structlog.contextvars.bound_contextvars(request_id="r-1"):
+        structlog.get_logger().info("request")
+    (line,) = lines(capfdbinary.readouterr().out)
+    assert line["request_id"] == "r-1"
+
+
+def test_an_exception_stands_on_the_same_line(configured, capfdbinary):
+    configured()
+    try:
+        int("first\nsecond")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+    (line,) = lines(capfdbinary.readouterr().out)
+    assert "ValueError: invalid literal" in line["exception"]
+
+
+def test_lines_below_the_level_are_not_written(configured, capfdbinary):
+    configured(log_level="error")
+    structlog.get_logger().warning("never mind")
+    structlog.get_logger().error("mind")
+    assert [line["event"] for line in lines(capfdbinary.readouterr().out)] == ["mind"]
+
+
+def test_libraries_write_the_same_form_from_warnings_on(configured, capfdbinary):
+    configured(log_level="debug")
+    logging.getLogger("some.library").info("chatter")
+    logging.getLogger("some.library").warning("look at %s", "this")
+    (line,) = lines(capfdbinary.readouterr().err)
+    assert (line["event"], line["level"]) == ("look at this", "warning")
