@@ -149,6 +149,7 @@ def _read_engine(database_url: str, settings: Settings) -> AsyncEngine:
         pool_timeout=2,
         pool_pre_ping=False,
         isolation_level="AUTOCOMMIT",
+        hide_parameters=True,  # an error must not tell what somebody searched for
     )
 
 

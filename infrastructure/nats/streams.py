@@ -77,8 +77,9 @@ async def declare_stream(js: JetStreamContext, shape: Shape) -> None:
 
 
 async def declare_consumer(js: JetStreamContext, name: str) -> None:
-    """Make a durable pull consumer with explicit acknowledgement, or heal it. The stream exists.
+    """Make a durable pull consumer, or heal it. The stream exists.
 
+    One acknowledgement speaks for everything before it, so a batch costs one and not one each.
     It starts at the beginning of the stream: what it has taken already it knows by position.
     """
     wanted = _consumer_config(name)
@@ -86,7 +87,7 @@ async def declare_consumer(js: JetStreamContext, name: str) -> None:
         found = (await js.consumer_info(STREAM, name)).config
     except NotFoundError:
         found = None
-    if found is not None and (found.deliver_subject or found.ack_policy != AckPolicy.EXPLICIT):
+    if found is not None and (found.deliver_subject or found.ack_policy != AckPolicy.ALL):
         await js.delete_consumer(STREAM, name)
         found = None
     if found is None or _differs(found, wanted, _CONSUMER_FIELDS):
@@ -129,7 +130,7 @@ def _consumer_config(name: str) -> ConsumerConfig:
     return ConsumerConfig(
         durable_name=name,
         deliver_policy=DeliverPolicy.ALL,
-        ack_policy=AckPolicy.EXPLICIT,
+        ack_policy=AckPolicy.ALL,
         ack_wait=ACK_WAIT,
         max_ack_pending=MAX_UNACKNOWLEDGED,
         # Poison is parked by ourselves; the server must never give a message up.

@@ -4,7 +4,7 @@ transaction.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -100,7 +100,7 @@ class Notifier:
                 for notice in notices(event, delivered.actor, brief)
             ]
         if changed:
-            await connection.execute(_SAVE_BRIEFS, (_json([asdict(b) for b in changed.values()]),))
+            await connection.execute(_SAVE_BRIEFS, (_json(list(changed.values())),))
         return told
 
     async def _store(self, connection: Connection, told: Sequence[_Told]) -> None:
@@ -163,5 +163,5 @@ async def _wait_for_read_models(connection: Connection, position: int) -> None:
     raise TryLaterError
 
 
-def _json(rows: list[dict[str, Any]]) -> str:
+def _json(rows: Sequence[object]) -> str:
     return orjson.dumps(rows).decode()

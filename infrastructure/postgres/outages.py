@@ -28,11 +28,12 @@ async def outlast(read: Callable[[], Awaitable[T]], what: str) -> T:
     while True:
         try:
             return await read()
+        except (PoolTimeout, EnginePoolTimeout) as error:
+            # It is busy, not away: asking again would make it busier.
+            raise Unavailable(f"{what} can't be read now.") from error
         except (psycopg.OperationalError, psycopg.InterfaceError, DBAPIError, OSError) as error:
             if not _is_away(error) or monotonic() + pause > deadline:
                 raise _unavailable(error, what) from error
-        except (PoolTimeout, EnginePoolTimeout) as error:
-            raise Unavailable(f"{what} can't be read now.") from error
         await asyncio.sleep(pause)
         pause = min(2 * pause, 0.5)
 

@@ -1,5 +1,6 @@
 """What must hold after every fault."""
 
+from interfaces.cli.auditing import verify
 from tests.faults.history import History, drafted, repeat_some, repeat_unknown
 from tests.support.served import Served
 
@@ -30,5 +31,4 @@ async def nothing_is_lost_or_doubled(system: Served, history: History) -> None:
     system.settle()
     assert history.acknowledged <= {shift_id for (shift_id,) in system.query(_SHOWN)}
     assert system.query(_SEALED) == [(True,)]
-    verdict = system.opstream("verify")
-    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
+    assert await verify(system.database_url)

@@ -31,7 +31,7 @@ async def test_the_projector_is_killed_in_the_middle_of_a_batch(tmp_path: Path):
         await nothing_is_lost_or_doubled(system, history)
 
 
-@pytest.mark.parametrize("role", ["postgres", "nats", "api", "projector", "worker"])
+@pytest.mark.parametrize("role", ["api", "projector", "worker", "postgres", "nats"])
 async def test_any_process_is_killed_and_comes_back(killable: Served, role: str):
     async with clients_drafting_shifts(killable) as history:
         await asyncio.sleep(0.5)

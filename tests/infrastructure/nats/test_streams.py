@@ -24,7 +24,7 @@ async def test_the_stream_is_durable_and_never_discards_silently(js):
     assert config.duplicate_window == 120
     assert config.num_replicas == 1
     consumer = (await js.consumer_info(STREAM, "test")).config
-    assert consumer.ack_policy == "explicit"
+    assert consumer.ack_policy == "all"
     assert consumer.max_deliver == -1
 
 

@@ -131,10 +131,6 @@ async def test_an_error_of_our_own_is_logged_with_its_trace(api, lines, monkeypa
     assert "ZeroDivisionError: told" in failed["exception"]
 
 
-@pytest.mark.xfail(
-    reason="infrastructure/bootstrap.py: create_async_engine(..., hide_parameters=True), or a "
-    "failed query is logged with what was searched for"
-)
 async def test_a_query_that_fails_is_logged_without_its_parameters(api, lines, a_database):
     with psycopg.connect(a_database, autocommit=True) as connection:
         connection.execute("ALTER TABLE scheduling_people_v1.people RENAME COLUMN kind TO sort")

@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
+from infrastructure.readiness import Readiness
 from infrastructure.settings import Settings
 from interfaces.workers.health import health_app
 from interfaces.workers.main import ROLES
-from infrastructure.readiness import Readiness
 from tests.infrastructure.nats.support import eventually, query, store_people
 from tests.interfaces.workers.conftest import free_port
 
@@ -30,6 +30,7 @@ async def test_a_worker_that_keeps_up_is_ready_and_names_each_check(settings, da
         checks = ready.json()["checks"]
         assert set(checks) == {
             "database",
+            "log_lock",
             "nats",
             "projector_lag",
             "relay_lag",
@@ -56,6 +57,7 @@ async def test_an_event_that_waits_for_too_long_makes_it_not_ready(settings, dat
     lags = {name: check["ok"] for name, check in stale.json()["checks"].items()}
     assert lags == {
         "database": True,
+        "log_lock": True,
         "nats": True,
         "projector_lag": False,
         "relay_lag": False,
@@ -84,4 +86,4 @@ async def test_it_says_that_the_database_does_not_answer(nats_url):
 
 async def test_a_projector_needs_no_nats(settings):
     response = await answer(settings, roles=["projector"])
-    assert set(response.json()["checks"]) == {"database", "projector_lag"}
+    assert set(response.json()["checks"]) == {"database", "log_lock", "projector_lag"}
