@@ -40,6 +40,7 @@ def test_a_period_overlaps_itself_and_nothing_that_follows_it(period):
 def test_the_months_of_a_period_are_the_months_of_its_moments(period):
     step = (period.end - period.start) / 97
     moments = [period.start + step * number for number in range(97)]
+    moments.append(period.end - datetime.resolution)
     seen = {Month(moment.year, moment.month) for moment in moments}
     assert seen == set(period.months())
     assert list(period.months()) == sorted(seen)

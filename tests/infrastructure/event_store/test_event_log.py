@@ -18,6 +18,7 @@ from domain.shared.aggregate import Aggregate
 from domain.shared.errors import NotFound, RuleBroken, Unavailable
 from domain.shared.ids import PLATFORM, PersonId
 from domain.shared.moment import happening_at
+from infrastructure.postgres import outages
 from tests.infrastructure.event_store.conftest import process
 from tests.support.appends import append_of, unit, version_of
 from tests.support.given import counted_ids
@@ -312,17 +313,23 @@ async def test_an_older_snapshot_does_not_replace_a_newer_one(
     assert await snapshots(connection) == [(with_a_snapshot.id, 100)]
 
 
-async def test_a_log_that_can_not_be_read_is_unavailable_and_then_there_again(
-    event_log, connection
-):
+TERMINATE_OTHERS = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND datname = current_database()"""
+
+
+async def test_a_short_outage_is_waited_out(event_log, connection):
     await stored(event_log, draft())
-    await connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    )
+    await connection.execute(TERMINATE_OTHERS)
+    assert await event_log.read(Shift, SHIFT, TENANT) == _quiet(draft())
+
+
+async def test_an_outage_beyond_patience_makes_the_log_unavailable(
+    event_log, connection, monkeypatch
+):
+    monkeypatch.setattr(outages, "PATIENCE", 0)
+    await connection.execute(TERMINATE_OTHERS)
     with pytest.raises(Unavailable):
         await event_log.read(Shift, SHIFT, TENANT)
-    assert await event_log.read(Shift, SHIFT, TENANT) == _quiet(draft())
 
 
 def _quiet(thing):
