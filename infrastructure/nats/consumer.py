@@ -31,7 +31,7 @@ from infrastructure.postgres.urls import bounded_conninfo
 
 BATCH = 200
 """Events in one transaction; small, because the projector runs in the same process."""
-LINGER = 0.03
+LINGER = 0.1
 """Seconds that a batch gathers after its first event."""
 WAIT = 0.6
 """Seconds of silence after which a consumer looks whether it should have got something."""

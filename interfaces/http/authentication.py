@@ -25,7 +25,7 @@ PUBLIC = frozenset(
 
 
 async def authenticate(request: Request) -> None:
-    """Find out who asks, once per request; the app's default dependency.
+    """Find out who asks, once per request; every route of a contract does so first.
 
     Raises Unauthenticated, or Forbidden when X-Tenant-Id names a tenant the account is not in.
     """
@@ -78,25 +78,14 @@ class Needs:
     def __init__(self, what: type[Command[Any]] | str) -> None:
         self.permission = Permission.parse(what) if isinstance(what, str) else what.needs
 
-    async def __call__(self, request: Request) -> None:
+    def admit(self, request: Request) -> None:
         actor_of(request).must(self.permission)
 
-
-async def admit(request: Request) -> None:
-    """All that stands before a route, for a request of which nothing else can be read.
-
-    Raises Unauthenticated or Forbidden.
-    """
-    await authenticate(request)
-    for guard in guards_of(request.scope.get("route")):
-        await guard(request)
-
-
-def guards_of(route: Any) -> list[Needs]:
-    """What a route needs; nothing that is not a route needs anything."""
-    called = [dependency.dependency for dependency in getattr(route, "dependencies", ())]
-    return [guard for guard in called if isinstance(guard, Needs)]
+    async def __call__(self) -> None:
+        """Written like a dependency, but called by the route itself, before all dependencies."""
+        raise TypeError("only a ContractRoute has guards")
 
 
 def needs(what: type[Command[Any]] | str) -> Any:
+    """Guard a route: ``dependencies=[needs(DraftShift)]``."""
     return Depends(Needs(what))

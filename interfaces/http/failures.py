@@ -10,7 +10,6 @@ from starlette.exceptions import HTTPException
 
 from domain.shared.errors import Failure, Invalid, Kind, TooManyRequests, Unavailable
 from infrastructure.identity.attempts import Allowance, TooManyAttempts
-from interfaces.http.authentication import admit
 from interfaces.http.dialect import (
     HTTP_KINDS,
     PROBLEM_JSON,
@@ -23,8 +22,6 @@ from interfaces.http.wrong_fields import fields_of
 
 _UNREADABLE = 400
 """What FastAPI says of a body that is JSON to nobody."""
-_ABOUT_BODIES = (_UNREADABLE, 413, 415)
-"""Found before anybody has asked who sends it, and no answer to somebody who may not send it."""
 _NOT_VALID = "The request is not valid."
 
 log = structlog.get_logger()
@@ -51,14 +48,11 @@ def render_failures(app: FastAPI, dialects: Sequence[Dialect]) -> None:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - what it was registered for
         if isinstance(error.body, bytes):
             return await http(request, HTTPException(415, "The body must be application/json."))
-        refused = await _refusal(request)
-        return await failure(request, refused or Invalid(_NOT_VALID, fields_of(error)))
+        return await failure(request, Invalid(_NOT_VALID, fields_of(error)))
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - what it was registered for
         status = error.status_code
-        if status in _ABOUT_BODIES and (refused := await _refusal(request)) is not None:
-            return await failure(request, refused)
         if status == _UNREADABLE:
             return await failure(request, Invalid(_NOT_VALID, {"body": "can't be read as JSON"}))
         plain = Failure(str(error.detail))
@@ -77,14 +71,6 @@ def render_failures(app: FastAPI, dialects: Sequence[Dialect]) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unexpected)
-
-
-async def _refusal(request: Request) -> Failure | None:
-    try:
-        await admit(request)
-    except Failure as refused:
-        return refused
-    return None
 
 
 def _answer(

@@ -1,12 +1,12 @@
 """Types of request fields that several contracts share: bad input stops here, by name."""
 
-import json
 import math
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
+import orjson
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -67,7 +67,7 @@ def _zone(name: str) -> str:
 
 def _plain(value: dict[str, Any]) -> dict[str, Any]:
     _check(value, depth=0)
-    if len(json.dumps(value)) > LARGEST:
+    if len(orjson.dumps(value)) > LARGEST:
         raise ValueError(f"is larger than {LARGEST} bytes as JSON")
     return value
 

@@ -11,7 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from domain.shared.errors import Kind
-from interfaces.http.authentication import PUBLIC, guards_of
+from interfaces.http.authentication import PUBLIC
 from interfaces.http.dialect import HTTP_KINDS, PROBLEM_JSON, Dialect, Problem
 from interfaces.http.dispatching import dispatch
 
@@ -102,7 +102,7 @@ class Operation:
             operation["parameters"] = parameters
         if self._is_public:
             operation["security"] = []
-        for guard in guards_of(self._route):
+        for guard in getattr(self._route, "guards", ()):
             operation["description"] += f"\n\nNeeds `{guard.permission}`."
 
     def _parameters(self) -> Iterator[str]:

@@ -39,14 +39,6 @@ def test_a_line_of_ours_is_one_json_object(configured, capfdbinary):
     assert line == {"event": "command", "level": "info", "command": "AssignPeople", "ms": 1.5}
 
 
-def test_a_line_carries_what_is_bound_to_the_request(configured, capfdbinary):
-    configured()
-    with structlog.contextvars.bound_contextvars(request_id="r-1"):
-        structlog.get_logger().info("request")
-    (line,) = lines(capfdbinary.readouterr().out)
-    assert line["request_id"] == "r-1"
-
-
 def test_an_exception_stands_on_the_same_line(configured, capfdbinary):
     configured()
     try:
