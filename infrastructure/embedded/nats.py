@@ -31,6 +31,10 @@ authorization {{ user: {user}, password: "{password}" }}
 """
 
 
+LATER = 5
+"""Niceness: no answer waits for NATS, and every answer waits for Postgres."""
+
+
 class EmbeddedNats:
     """One server with one user. In order: `prepare`, `start_child`, `wait_ready`."""
 
@@ -67,6 +71,7 @@ class EmbeddedNats:
             log=self.log,
             death_signal=signal.SIGKILL,  # two servers on one store destroy it: never hesitate
             cwd=self.data_dir,
+            niceness=LATER,
         ).start()
         return self._child
 

@@ -32,6 +32,7 @@ class Program:
 
     Without a `log` it writes to our own output. `death_signal` is what the kernel sends it when we
     die, `stop_signal` what we send to stop it. `account` is the user it runs as (we must be root).
+    `niceness` above 0 lets others go first when cores are scarce.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Program:
     env: Mapping[str, str] | None = None
     cwd: Path | None = None
     pass_fds: Sequence[int] = ()
+    niceness: int = 0
 
     def start(self) -> "Child":
         """Raises StartupFailed when the program can't be executed."""
@@ -117,19 +119,20 @@ def _spawn(program: Program, log: IO[bytes] | None) -> subprocess.Popen[bytes]:
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
-            preexec_fn=_bound_to_parent(program.death_signal),  # noqa: PLW1509  see _prctl
+            preexec_fn=_bound_to_parent(program.death_signal, program.niceness),  # noqa: PLW1509  see _prctl
         )
     finally:
         if log:
             log.close()
 
 
-def _bound_to_parent(signum: signal.Signals) -> Callable[[], None]:
+def _bound_to_parent(signum: signal.Signals, niceness: int) -> Callable[[], None]:
     parent, prctl = os.getpid(), _prctl
 
     def bind() -> None:
         if prctl is not None:
             prctl(_PR_SET_PDEATHSIG, int(signum))
+        os.nice(niceness)
         if os.getppid() != parent:  # it died before we were bound to it
             os._exit(1)
 

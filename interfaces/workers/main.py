@@ -1,6 +1,7 @@
 """A worker process, put together from its settings."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Awaitable, Callable, Collection
 
@@ -30,6 +31,9 @@ STOP_WITHIN = 8.0
 """Seconds in which all parts must have ended after SIGTERM or SIGINT."""
 NOTIFIER = "notifier"
 
+LATER = 5
+"""Niceness of a worker without the projector: answers wait for that one, and for no other role."""
+
 log = structlog.get_logger()
 
 Run = Callable[[], Awaitable[None]]
@@ -38,6 +42,8 @@ Run = Callable[[], Awaitable[None]]
 def start(settings: Settings, roles: Collection[str] | None = None) -> None:
     """The worker process: its log, its loop, and `run_worker`."""
     configure_logging(settings)
+    if "projector" not in (ROLES if roles is None else roles):
+        os.nice(LATER)
     garbage.calm()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run_worker(settings, roles))
