@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import structlog
 from nats.aio.client import Client
@@ -24,7 +25,7 @@ async def connected(nats_url: str, name: str) -> AsyncIterator[Client]:
     client = Client()
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            await client.connect(nats_url, name=name, **_options(name))
+            await client.connect(nats_url, name=name, **_credentials(nats_url), **_options(name))
         yield client
     finally:
         with contextlib.suppress(Exception):
@@ -45,6 +46,16 @@ async def outlasting(client: Client) -> AsyncIterator[None]:
             raise
         log.warning("nats.failed", error=type(error).__name__)
         await asyncio.sleep(0.2)
+
+
+def _credentials(nats_url: str) -> dict[str, Any]:
+    """Told apart from the URL, or the client has none for the servers that it discovers."""
+    url = urlsplit(nats_url.partition(",")[0])
+    if url.username is None:
+        return {}
+    if url.password is None:
+        return {"token": unquote(url.username)}
+    return {"user": unquote(url.username), "password": unquote(url.password)}
 
 
 def _options(name: str) -> dict[str, Any]:

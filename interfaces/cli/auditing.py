@@ -69,7 +69,7 @@ async def replay(
     mapper = EventMapper()
     state: Aggregate | None = None
     for entry in history:
-        if (until and entry.version > until) or (moment and entry.recorded_at > moment):
+        if (until is not None and entry.version > until) or (moment and entry.recorded_at > moment):
             break
         event = entry.event(mapper)
         state = event.mutate(state)

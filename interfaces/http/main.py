@@ -1,7 +1,9 @@
 """The API process."""
 
 import asyncio
+import signal
 import socket
+import sys
 
 import uvicorn
 import uvloop
@@ -34,5 +36,8 @@ def run_api(settings: Settings, fd: int | None = None) -> None:
     )
     server = uvicorn.Server(config)
     sockets = None if fd is None else [socket.socket(fileno=fd)]
+    # uvicorn raises the signal again once it has stopped; by then there is nothing left to end.
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda _signum, _frame: sys.exit(0))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(server.serve(sockets))
