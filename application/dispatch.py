@@ -3,16 +3,14 @@
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
-from application.access import Actor
-from application.commands import HANDLERS, Command
+from application.attempt import Attempt, Request, View, shaped
+from application.commands import Command
 from application.ports import (
-    Answer,
-    Append,
     Clock,
     EventLog,
     IdempotencyKey,
@@ -21,14 +19,11 @@ from application.ports import (
     Outcome,
     Result,
     Stamp,
-    Version,
     VersionConflict,
 )
 from application.work import Work
-from domain.shared.aggregate import Aggregate
 from domain.shared.errors import Conflict, Failure, KeyReused, StillRunning, Unavailable
 from domain.shared.ids import CommandId
-from domain.shared.moment import happening_at
 
 R = TypeVar("R", bound=Result)
 V = TypeVar("V")
@@ -38,17 +33,6 @@ ATTEMPTS = 10
 
 PATIENCE = 5.0
 """Seconds after which a command is answered with Unavailable, whatever it waits for."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """Where a command comes from."""
-
-    actor: Actor
-    request_id: str
-    correlation_id: str | None = None
-    causation_id: str | None = None
-    key: IdempotencyKey | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +65,7 @@ class Dispatcher:
         and Unavailable after `PATIENCE` seconds.
         """
         started = perf_counter()
-        attempt = _Attempt(command, request, cast("View", view), self._stamp(command, request))
+        attempt = Attempt(command, request, cast("View", view), self._stamp(command, request))
         try:
             async with asyncio.timeout(PATIENCE):
                 done = await self._run_once_per_key(attempt)
@@ -97,7 +81,7 @@ class Dispatcher:
         self._tell(attempt, attempt.outcome, started)
         return cast("Done[V]", done)
 
-    async def _run_once_per_key(self, attempt: "_Attempt") -> Done[Any]:
+    async def _run_once_per_key(self, attempt: Attempt) -> Done[Any]:
         attempt.request.actor.must(attempt.command.needs)
         key = attempt.request.key
         if key is None:
@@ -112,7 +96,7 @@ class Dispatcher:
         finally:
             self._running.discard(claim)
 
-    async def _run_with_key(self, attempt: "_Attempt", key: IdempotencyKey) -> Done[Any]:
+    async def _run_with_key(self, attempt: Attempt, key: IdempotencyKey) -> Done[Any]:
         if (first := await self._first_answer(attempt, key)) is not None:
             return first
         try:
@@ -126,7 +110,7 @@ class Dispatcher:
                 raise Conflict("Another request used this Idempotency-Key; try again.") from None
             raise
 
-    async def _first_answer(self, attempt: "_Attempt", key: IdempotencyKey) -> Done[Any] | None:
+    async def _first_answer(self, attempt: Attempt, key: IdempotencyKey) -> Done[Any] | None:
         """What the first request with this key was answered, told again from the log."""
         actor = attempt.request.actor
         stored = await self._log.answered(key.key, actor.account_id, actor.tenant_id)
@@ -137,9 +121,9 @@ class Dispatcher:
             raise KeyReused("This Idempotency-Key was used for another request.", key=key.key)
         attempt.outcome = "repeated"
         states = [await self._log.at(version, actor.tenant_id) for version in answer.versions]
-        return Done(attempt.view(_shaped(states, many=answer.many)), answer.position)
+        return Done(attempt.view(shaped(states, many=answer.many)), answer.position)
 
-    async def _run_until_stored(self, attempt: "_Attempt") -> Done[Any]:
+    async def _run_until_stored(self, attempt: Attempt) -> Done[Any]:
         for number in range(ATTEMPTS):
             attempt.number = number + 1
             done = await self._decide_and_store(attempt)
@@ -149,9 +133,9 @@ class Dispatcher:
             await asyncio.sleep(random.uniform(0, 0.002 * 2**number))  # noqa: S311
         raise Conflict("Others keep changing the same thing; try again.")
 
-    async def _decide_and_store(self, attempt: "_Attempt") -> Done[Any] | None:
+    async def _decide_and_store(self, attempt: Attempt) -> Done[Any] | None:
         """One attempt; None when it has to be made again from fresh state."""
-        work = Work(self._log, attempt.request.actor, attempt.stamp.moment, self._new_id)
+        work = Work(self._log, attempt.request.actor, self._new_id)
         try:
             result = await attempt.decide(work)
             if not work.events():
@@ -167,11 +151,8 @@ class Dispatcher:
             work.discard()
             raise
         except Failure:
-            # A refusal counts only when it was decided on what the log holds now.
-            if await self._still_holds(work):
-                work.release()
+            if await self._decided_on_the_newest(work):
                 raise
-            work.discard()
             return None
         except BaseException:
             work.discard()
@@ -183,18 +164,28 @@ class Dispatcher:
         finally:
             work.keep()
 
-    async def _unchanged(self, attempt: "_Attempt", work: Work, result: Result) -> Done[Any] | None:
-        if not await self._still_holds(work):
-            work.discard()
-            return None
-        attempt.outcome = "unchanged"
+    async def _unchanged(self, attempt: Attempt, work: Work, result: Result) -> Done[Any] | None:
         done = Done(attempt.view(result), 0)
-        work.release()
-        return done
+        attempt.outcome = "unchanged"
+        return done if await self._decided_on_the_newest(work) else None
 
-    async def _still_holds(self, work: Work) -> bool:
-        """Whether what the command saw is what the log holds now."""
-        return not work.saw_unstored_changes() and await self._log.is_newest(work.found_versions())
+    async def _decided_on_the_newest(self, work: Work) -> bool:
+        """Whether what stores nothing was decided on what the log holds now; only then it counts.
+
+        Gives all aggregates back, or up.
+        """
+        try:
+            newest = not work.saw_unstored_changes() and await self._log.is_newest(
+                work.found_versions()
+            )
+        except BaseException:
+            work.discard()
+            raise
+        if newest:
+            work.release()
+        else:
+            work.discard()
+        return newest
 
     def _stamp(self, command: Command[Any], request: Request) -> Stamp:
         return Stamp(
@@ -207,43 +198,6 @@ class Dispatcher:
             causation_id=request.causation_id,
         )
 
-    def _tell(self, attempt: "_Attempt", outcome: str, started: float) -> None:
+    def _tell(self, attempt: Attempt, outcome: str, started: float) -> None:
         seconds = perf_counter() - started
         self._observer(Outcome(attempt.stamp, outcome, attempt.number, seconds, attempt.stored))
-
-
-View = Callable[[Result], Any]
-
-
-@dataclass
-class _Attempt:
-    command: Command[Any]
-    request: Request
-    view: View
-    stamp: Stamp
-    number: int = 0
-    outcome: str = ""
-    stored: int = 0
-
-    async def decide(self, work: Work) -> Result:
-        handler = HANDLERS[type(self.command)]
-        with happening_at(self.stamp.moment):
-            return cast("Result", await handler(self.command, work))
-
-    def append_of(self, work: Work, result: Result) -> Append:
-        append = Append(self.stamp, work.events(), work.reads())
-        if self.request.key is None:
-            return append
-        return replace(append, key=self.request.key, answer=_answer_of(result))
-
-
-def _answer_of(result: Result) -> Answer:
-    many = isinstance(result, tuple)
-    states = result if isinstance(result, tuple) else () if result is None else (result,)
-    return Answer(tuple(Version(type(state), state.id, state.version) for state in states), many)
-
-
-def _shaped(states: list[Aggregate], *, many: bool) -> Result:
-    if many:
-        return tuple(states)
-    return states[0] if states else None

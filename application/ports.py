@@ -97,6 +97,9 @@ class EventLog(Protocol):
     def drop(self, aggregates: Sequence[Aggregate]) -> None:
         """Give up aggregates whose state is not, or may not be, what the log holds."""
 
+    def evict(self, aggregates: Sequence[Aggregate]) -> None:
+        """Forget what was only looked at and may be older than the log; owners keep theirs."""
+
     async def is_newest(self, versions: Sequence[Version]) -> bool:
         """Whether the log holds nothing newer than these."""
 

@@ -1,7 +1,6 @@
 """The work of one command: what it has loaded, added and changed, who asks, and when."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,11 +16,8 @@ A = TypeVar("A", bound=Aggregate)
 class Work:
     """Handlers load through it and register with it; only the dispatcher commits."""
 
-    def __init__(
-        self, log: EventLog, actor: Actor, now: datetime, new_id: Callable[[], UUID]
-    ) -> None:
+    def __init__(self, log: EventLog, actor: Actor, new_id: Callable[[], UUID]) -> None:
         self.actor = actor
-        self.now = now
         self.new_id = new_id
         self._log = log
         self._owned: dict[UUID, tuple[TenantId, Aggregate]] = {}
@@ -64,7 +60,9 @@ class Work:
             return _of(kind, self._owned[aggregate_id][1])
         found = await self._log.read(kind, aggregate_id, tenant)
         if found is not None:
-            self._read[aggregate_id] = (Version(kind, aggregate_id, found.version), found)
+            # Of two looks the first is checked: what was decided on it must still hold.
+            seen = Version(kind, aggregate_id, found.version)
+            self._read.setdefault(aggregate_id, (seen, found))
         return found
 
     def add(self, aggregate: A, tenant_id: TenantId | None = None) -> A:
@@ -127,7 +125,7 @@ class Work:
     def discard(self) -> None:
         """Give up everything: some of it is older than the log."""
         self._log.drop([aggregate for _, aggregate in self._owned.values()])
-        self._log.drop([aggregate for _, aggregate in self._read.values()])
+        self._log.evict([aggregate for _, aggregate in self._read.values()])
 
 
 def _of(kind: type[A], aggregate: Aggregate) -> A:

@@ -35,15 +35,16 @@ class AggregateCache:
 
     async def take(self, aggregate_id: UUID) -> tuple[TenantId, Aggregate] | None:
         """Become the owner. None when nothing is known; then `own` what the log says."""
-        if aggregate_id in self._owners:
-            await self._wait_for_turn(aggregate_id)
+        if aggregate_id in self._owners and not await self._turn(aggregate_id):
+            return None
         found = self._known.pop(aggregate_id, None)
         self._owners[aggregate_id] = found[1] if found else None
         return found
 
     def own(self, aggregate: Aggregate) -> None:
-        """Say which object the owner loaded from the log."""
-        self._owners[aggregate.id] = aggregate
+        """Say which object the owner loaded from the log; who has only a copy owns nothing."""
+        if self._owners.get(aggregate.id, aggregate) is None:
+            self._owners[aggregate.id] = aggregate
 
     def give_back(self, aggregate: Aggregate, tenant_id: TenantId) -> None:
         """Remember a state that the log holds, unless a newer one is known."""
@@ -56,10 +57,14 @@ class AggregateCache:
         self._end_ownership(aggregate.id, aggregate)
 
     def forget(self, aggregate: Aggregate) -> None:
+        self.evict(aggregate)
+        self._end_ownership(aggregate.id, aggregate)
+
+    def evict(self, aggregate: Aggregate) -> None:
+        """Forget what was only looked at, whoever owns it."""
         known = self._known.get(aggregate.id)
         if known is not None and known[1] is aggregate:
             del self._known[aggregate.id]
-        self._end_ownership(aggregate.id, aggregate)
 
     def release(self, aggregate_id: UUID) -> None:
         """End an ownership under which nothing was found."""
@@ -68,28 +73,37 @@ class AggregateCache:
     def __len__(self) -> int:
         return len(self._known)
 
-    async def _wait_for_turn(self, aggregate_id: UUID) -> None:
+    async def _turn(self, aggregate_id: UUID) -> bool:
+        """Whether the ownership was handed over to us within `TURN` seconds."""
         turn = asyncio.get_running_loop().create_future()
         queue = self._queues.setdefault(aggregate_id, deque())
         queue.append(turn)
         try:
-            async with asyncio.timeout(TURN):
-                await turn
-        except TimeoutError:
-            pass
+            await asyncio.wait((turn,), timeout=TURN)
+        except asyncio.CancelledError:
+            if turn.done():
+                self._hand_over(aggregate_id)
+            raise
         finally:
-            if turn in queue:
-                queue.remove(turn)
-            if not queue:
-                self._queues.pop(aggregate_id, None)
+            self._leave(aggregate_id, turn)
+        return turn.done()
+
+    def _leave(self, aggregate_id: UUID, turn: asyncio.Future[None]) -> None:
+        queue = self._queues.get(aggregate_id, deque())
+        if turn in queue:
+            queue.remove(turn)
+        if not queue:
+            self._queues.pop(aggregate_id, None)
 
     def _end_ownership(self, aggregate_id: UUID, owned: object) -> None:
         if aggregate_id in self._owners and self._owners[aggregate_id] is owned:
-            del self._owners[aggregate_id]
-            self._call_next(aggregate_id)
+            self._hand_over(aggregate_id)
 
-    def _call_next(self, aggregate_id: UUID) -> None:
+    def _hand_over(self, aggregate_id: UUID) -> None:
+        """To whoever waits longest; until that one goes on, nobody else can step in between."""
         for turn in self._queues.get(aggregate_id, ()):
             if not turn.done():
+                self._owners[aggregate_id] = turn
                 turn.set_result(None)
                 return
+        self._owners.pop(aggregate_id, None)

@@ -124,6 +124,10 @@ class PostgresEventLog:
         for aggregate in aggregates:
             self._cache.forget(aggregate)
 
+    def evict(self, aggregates: Sequence[Aggregate]) -> None:
+        for aggregate in aggregates:
+            self._cache.evict(aggregate)
+
     async def is_newest(self, versions: Sequence[Version]) -> bool:
         if not versions:
             return True

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from application.access import Actor
 from application.commands import Command
-from application.dispatch import Request
+from application.attempt import Request
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
 from application.ports import Result
 from domain.identity.account import EmailAddress

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from application import dispatch
-from application.dispatch import Request
+from application.attempt import Request
 from application.scheduling.assignments import AcceptAssignment, AssignPeople, DeclineAssignment
 from application.scheduling.people import DeactivatePerson
 from application.scheduling.shifts import ChangeShift, PublishShift

@@ -5,7 +5,8 @@ import pytest
 from application import dispatch
 from application.access import Actor
 from application.commands import HANDLERS, Command, command, handles
-from application.dispatch import Done, Request
+from application.attempt import Request
+from application.dispatch import Done
 from application.scheduling.assignments import AssignPeople, DeclineAssignment
 from application.scheduling.people import AddPerson, DeactivatePerson
 from application.scheduling.shifts import ChangeShift, PublishShift

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from application.commands import HANDLERS, Command, command
-from application.dispatch import Request
+from application.attempt import Request
 from application.ports import IdempotencyKey
 from application.scheduling.assignments import AssignPeople
 from application.scheduling.people import DeactivatePerson

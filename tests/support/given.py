@@ -26,7 +26,8 @@ import pytest
 
 from application.access import Actor
 from application.commands import Command
-from application.dispatch import Dispatcher, Done, Request
+from application.attempt import Request
+from application.dispatch import Dispatcher, Done
 from application.ports import IdempotencyKey, Outcome
 from domain.identity.account import Account, EmailAddress
 from domain.identity.tenant import Tenant

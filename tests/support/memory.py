@@ -110,6 +110,10 @@ class MemoryLog:
             self.cached.pop(aggregate.id, None)
             self.taken.discard(aggregate.id)
 
+    def evict(self, aggregates: Sequence[Aggregate]) -> None:
+        for aggregate in aggregates:
+            self.cached.pop(aggregate.id, None)
+
     async def is_newest(self, versions: Sequence[Version]) -> bool:
         await asyncio.sleep(0)
         return all(self.truth.version(seen.id) <= seen.version for seen in versions)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.dispatch import Request
+from application.attempt import Request
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
 from domain.identity.account import Account, EmailAddress, EmailIsTaken
 from domain.identity.membership import Membership

@@ -117,15 +117,51 @@ async def test_dropping_a_stale_copy_keeps_the_newer_one(cache):
 async def test_who_went_on_alone_does_not_end_the_ownership_of_another(cache, ana, monkeypatch):
     monkeypatch.setattr(module, "TURN", 0.01)
     await cache.take(ana.id)
-    await cache.take(ana.id)
+    assert await cache.take(ana.id) is None
     copy = person(ANA)
     cache.own(copy)
-    cache.give_back(ana, TENANT)
-    third = asyncio.create_task(cache.take(ana.id))
-    await asyncio.sleep(0)
-    assert not third.done()
     cache.give_back(copy, TENANT)
-    await third
+    fourth = asyncio.create_task(cache.take(ana.id))
+    await asyncio.sleep(0)
+    assert not fourth.done()
+    cache.give_back(ana, TENANT)
+    assert await fourth is not None
+
+
+async def test_nobody_steps_in_between_who_gives_back_and_who_waits(cache, ana):
+    cache.give_back(ana, TENANT)
+    await cache.take(ana.id)
+    waiting = asyncio.create_task(cache.take(ana.id))
+    await asyncio.sleep(0)
+    cache.give_back(ana, TENANT)
+    barging = asyncio.create_task(cache.take(ana.id))
+    assert await waiting == (TENANT, ana)
+    await asyncio.sleep(0)
+    assert not barging.done()
+    cache.give_back(ana, TENANT)
+    await barging
+
+
+async def test_who_is_cancelled_with_the_turn_in_hand_passes_it_on(cache, ana):
+    cache.give_back(ana, TENANT)
+    await cache.take(ana.id)
+    gone = asyncio.create_task(cache.take(ana.id))
+    waiting = asyncio.create_task(cache.take(ana.id))
+    await asyncio.sleep(0)
+    cache.give_back(ana, TENANT)
+    gone.cancel()
+    assert await waiting == (TENANT, ana)
+
+
+async def test_what_was_only_looked_at_is_forgotten_without_its_owner(cache, ana):
+    cache.give_back(ana, TENANT)
+    await cache.take(ana.id)
+    cache.evict(ana)
+    waiting = asyncio.create_task(cache.take(ana.id))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    cache.give_back(ana, TENANT)
+    await waiting
 
 
 async def test_the_least_recently_used_is_forgotten_first(cache, ana):

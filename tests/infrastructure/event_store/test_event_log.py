@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from application.dispatch import Dispatcher, Request
+from application.attempt import Request
+from application.dispatch import Dispatcher
 from application.ports import IdempotencyKey, Version, VersionConflict
 from application.scheduling.assignments import AssignPeople
 from application.scheduling.shifts import ChangeShift, PublishShift
