@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0001"
-down_revision = "0000"
+down_revision = None
 
 TABLES = """
 -- The columns up to notification_id are those of the eventsourcing library, so that its tools can

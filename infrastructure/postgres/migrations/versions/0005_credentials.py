@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0000"
-down_revision = None
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
