@@ -7,6 +7,9 @@ from collections.abc import Callable
 END_OF_HEAD = b"\r\n\r\n"
 LENGTH = b"content-length:"
 LOST_CONNECTION = 0
+BEHIND = 1
+"""An answer whose reads don't show it yet did less than was promised; it counts as an error."""
+_BEHIND = b"opstream-reads: behind"
 
 
 class Clock:
@@ -73,7 +76,7 @@ class Client(asyncio.Protocol):
         end = self.buffer.find(END_OF_HEAD)
         if end < 0 or len(self.buffer) < end + 4 + content_length(self.buffer[:end]):
             return
-        status = int(self.buffer[9:12])
+        status = BEHIND if _BEHIND in self.buffer[:end] else int(self.buffer[9:12])
         self.buffer = b""
         self._answered(status)
 

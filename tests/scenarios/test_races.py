@@ -9,6 +9,10 @@ from tests.support.served import Served
 
 PLACES = 3
 CONTENDERS = 100
+_AGENDAS = """
+SELECT originator_id FROM stored_events WHERE topic = 'scheduling.AgendaOpened'
+AND convert_from(state, 'UTF8')::jsonb->>'person_id' = ANY(%s)
+"""
 
 
 async def test_a_hundred_people_want_three_places(system: Served):
@@ -37,6 +41,9 @@ async def test_a_hundred_shifts_want_the_same_person_for_the_same_hour(system: S
     assert _reasons(answers) == {"Overlap": CONTENDERS - len(people)}
     for shift in shifts:
         versions = _versions(system, shift["id"])
+        assert versions == list(range(1, len(versions) + 1))
+    for (agenda_id,) in system.query(_AGENDAS, people):
+        versions = _versions(system, agenda_id)
         assert versions == list(range(1, len(versions) + 1))
     booked = system.query(
         "SELECT person_id, count(*) FROM scheduling_shifts_v1.assignments "
@@ -80,7 +87,7 @@ async def _person(admin: httpx.AsyncClient, number: int) -> str:
 
 
 def _client(system: Served, name: str) -> httpx.AsyncClient:
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=0)
+    limits = httpx.Limits(max_connections=CONTENDERS, max_keepalive_connections=0)
     headers = system.authorization(name)
     return httpx.AsyncClient(base_url=system.url, headers=headers, timeout=30, limits=limits)
 
