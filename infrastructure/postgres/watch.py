@@ -13,6 +13,9 @@ from infrastructure.postgres.listening import Listener
 SILENCE = 3.0
 """Seconds without a word from the projector, which speaks each second, after which it is down."""
 
+FAR = 5000
+"""Events behind what is asked for, from which on nobody waits: a read model is being built."""
+
 _CHANNEL = "opstream_projected"
 
 
@@ -20,6 +23,7 @@ class ProjectionWatch:
     def __init__(self, database_url: str) -> None:
         self._listener = Listener(database_url, _CHANNEL, on_payload=self._heard)
         self._position = 0
+        self._announced: int | None = None
         self._heard_at = monotonic()
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._count = 0
@@ -32,14 +36,17 @@ class ProjectionWatch:
     def is_down(self) -> bool:
         return not self._listener.connected or monotonic() - self._heard_at > SILENCE
 
+    def is_far_from(self, position: int) -> bool:
+        return self._announced is not None and position - self._announced > FAR
+
     async def reached(self, position: int, patience: float) -> bool:
         """Whether the read models show the position within `patience` seconds.
 
-        Answers at once, with no, when the projector is known to be down.
+        Answers at once, with no, when the projector is known to be down or far behind.
         """
         if position <= self._position:
             return True
-        if self.is_down:
+        if self.is_down or self.is_far_from(position):
             metrics.READ_WAIT_GIVEN_UP.inc()
             return False
         started = perf_counter()
@@ -56,7 +63,8 @@ class ProjectionWatch:
 
     def _heard(self, payload: str) -> None:
         self._heard_at = monotonic()
-        self._position = max(self._position, int(payload))
+        self._announced = int(payload)
+        self._position = max(self._position, self._announced)
         while self._waiting and self._waiting[0][0] <= self._position:
             _, _, shown = heapq.heappop(self._waiting)
             if not shown.done():

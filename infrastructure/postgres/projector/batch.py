@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 from uuid import UUID
 
+import orjson
 import psycopg
 import structlog
 from sqlalchemy import Table
@@ -15,7 +16,6 @@ from infrastructure.event_store.reader import LogEntry
 from infrastructure.postgres.projector.decoding import Decoded
 from infrastructure.postgres.projector.tables import ReadModelTables
 from projections.fold import Fact, HandlerFailedError, fold, keys_to_load
-from projections.read_model import ReadModel
 from projections.rows import Key, NotLoadedError, Rows
 
 Connection = psycopg.AsyncConnection[Any]
@@ -24,6 +24,15 @@ _PARK = """
 INSERT INTO parked_events (read_model, position, originator_id, topic, error)
 VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
 """
+
+REFUSED = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.errors.ProgramLimitExceeded,
+    orjson.JSONEncodeError,
+    UnicodeEncodeError,
+)
+"""What is wrong with a value and not with the connection or the tables; asking again won't help."""
 
 log = structlog.get_logger()
 
@@ -41,15 +50,15 @@ class Parked:
     since: dict[UUID, int] = field(default_factory=dict)
 
     @classmethod
-    async def stored(cls, connection: Connection, model: ReadModel) -> "Parked":
+    async def stored(cls, connection: Connection, read_model: str) -> "Parked":
         cursor = await connection.execute(
             "SELECT DISTINCT ON (originator_id) originator_id, error, position FROM parked_events "
             "WHERE read_model = %s ORDER BY originator_id, position",
-            (model.checkpoint,),
+            (read_model,),
         )
         rows = await cursor.fetchall()
         since = {originator_id: position for originator_id, _, position in rows}
-        return cls(model.checkpoint, {row[0]: row[1] for row in rows}, since)
+        return cls(read_model, {row[0]: row[1] for row in rows}, since)
 
     def park(self, originator_id: UUID, position: int, error: BaseException) -> None:
         self.errors[originator_id] = repr(error)
@@ -62,11 +71,15 @@ class Parked:
             error=repr(error),
         )
 
+    def park_once(self, originator_id: UUID, position: int, error: BaseException) -> None:
+        """An aggregate that is set aside already stays so from where it was."""
+        if originator_id not in self.errors:
+            self.park(originator_id, position, error)
+
     def park_unreadable(self, decoded: Decoded) -> None:
         """Events that can't be read set their aggregate aside in every read model."""
         for entry, error in decoded.unreadable:
-            if entry.originator_id not in self.errors:
-                self.park(entry.originator_id, entry.position, error)
+            self.park_once(entry.originator_id, entry.position, error)
 
     async def record(self, connection: Connection, entries: Iterable[LogEntry]) -> None:
         """Store which of these events were set aside."""
@@ -85,11 +98,40 @@ async def apply(
 ) -> None:
     """Load the rows, fold, and write; again with more rows or without a poisoned aggregate.
 
-    What is set aside is stored with it.
+    What is set aside is stored with it. Raises one of `REFUSED` when Postgres has no place for a
+    value.
     """
     parked.park_unreadable(decoded)
     await _fold(connection, tables, decoded.facts, parked)
     await parked.record(connection, decoded.entries)
+
+
+async def apply_around_refusals(
+    connection: Connection, tables: ReadModelTables, decoded: Decoded, parked: Parked
+) -> None:
+    """As `apply`, but whose value is refused is set aside; for a batch that was refused as a whole.
+
+    Needs a connection that is not in a pipeline, because it goes back to savepoints.
+    """
+    parked.park_unreadable(decoded)
+    await _fold_around_refusals(connection, tables, decoded.facts, parked)
+    await parked.record(connection, decoded.entries)
+
+
+async def _fold_around_refusals(
+    connection: Connection, tables: ReadModelTables, facts: Sequence[Fact], parked: Parked
+) -> None:
+    """In halves, in order, until what is refused stands alone."""
+    try:
+        async with connection.transaction():
+            await _fold(connection, tables, facts, parked)
+    except REFUSED as error:
+        if len(facts) == 1:
+            parked.park_once(facts[0].event.originator_id, facts[0].position, error)
+            return
+        middle = len(facts) // 2
+        for half in (facts[:middle], facts[middle:]):
+            await _fold_around_refusals(connection, tables, half, parked)
 
 
 async def _fold(

@@ -4,7 +4,7 @@ Rows and checkpoint change in one transaction, on the very connection that holds
 lock: who loses the connection loses the lock and can't write any more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 import psycopg
@@ -16,7 +16,7 @@ from infrastructure.event_store.reader import Connection, LogEntry, newest_posit
 from infrastructure.failpoints import failpoint
 from infrastructure.postgres.listening import Listener
 from infrastructure.postgres.locks import hold
-from infrastructure.postgres.projector.batch import Parked, apply
+from infrastructure.postgres.projector.batch import REFUSED, Parked, apply, apply_around_refusals
 from infrastructure.postgres.projector.decoding import Decoded, Decoder, ReadAhead
 from infrastructure.postgres.projector.tables import ReadModelTables
 from infrastructure.postgres.urls import bounded_conninfo
@@ -26,7 +26,9 @@ BATCH = 5000
 """Events in one transaction at the most."""
 
 ANNOUNCED = "opstream_projected"
-"""The channel on which the projector tells its position."""
+"""The channel on which the projector tells how far all read models have come."""
+
+Apply = Callable[[Connection, ReadModelTables, Decoded, Parked], Awaitable[None]]
 
 _ADVANCE = "SELECT advance_checkpoints(%s, %s, %s)"
 _ANNOUNCE = "SELECT pg_notify(%s, %s)"
@@ -58,7 +60,7 @@ class Projector:
             await self._prepare(writer)
             async with self._listener, self._ahead:
                 while True:
-                    await self._step(writer, reader)
+                    await self._step_or_learn(writer, reader)
 
     async def _connect(self) -> Connection:
         return await psycopg.AsyncConnection.connect(
@@ -80,8 +82,24 @@ class Projector:
             "SELECT name, position FROM checkpoints WHERE name = ANY(%s)", (names,)
         )
         self._positions = dict(await cursor.fetchall())
+        await self._learn_parked(connection)
+
+    async def _learn_parked(self, connection: Connection) -> None:
         for tables in self._tables:
-            self._parked[tables.model.name] = await Parked.stored(connection, tables.model)
+            model = tables.model
+            self._parked[model.name] = await Parked.stored(connection, model.checkpoint)
+
+    async def _step_or_learn(self, writer: Connection, reader: Connection) -> None:
+        """A rebuild moves the checkpoint of a read model that was behind; that step wrote nothing.
+
+        Nobody else projects meanwhile: the writer's connection still holds the lock.
+        """
+        try:
+            await self._step(writer, reader)
+        except psycopg.errors.SerializationFailure as moved:
+            log.info("projector.moved", reason=str(moved).splitlines()[0])
+            await self._learn_positions(writer)
+            await self._announce(writer)
 
     async def _step(self, writer: Connection, reader: Connection) -> None:
         """One batch for each group of read models that stand at the same position."""
@@ -91,7 +109,7 @@ class Projector:
             if decoded.entries:
                 moved = True
                 await self._advance(writer, position, decoded)
-                await self._measure(reader, decoded.entries)
+                await self._measure(writer, decoded.entries)
         if not moved:
             await self._idle(writer)
 
@@ -100,33 +118,53 @@ class Projector:
         metrics.PROJECTOR_LAG_EVENTS.set(0)
         metrics.PROJECTOR_LAG_SECONDS.set(0)
         if not await self._listener.wait(1.0):
-            await connection.execute(_ANNOUNCE, (ANNOUNCED, str(self._front())), prepare=True)
+            await self._announce(connection)
+
+    async def _announce(self, connection: Connection) -> None:
+        await connection.execute(_ANNOUNCE, (ANNOUNCED, str(self._front())), prepare=True)
 
     async def _advance(self, connection: Connection, position: int, decoded: Decoded) -> None:
         group = [t for t in self._tables if self._positions[t.model.checkpoint] == position]
+        try:
+            # In a pipeline a batch's statements travel together: a round trip, not one each.
+            async with connection.pipeline():
+                await self._write(connection, group, decoded, apply)
+        except REFUSED as error:
+            log.warning("projector.refused", position=position, error=repr(error))
+            await self._learn_parked(connection)
+            await self._write(connection, group, decoded, apply_around_refusals)
+        for tables in group:
+            self._positions[tables.model.checkpoint] = decoded.entries[-1].position
+
+    async def _write(
+        self,
+        connection: Connection,
+        group: Sequence[ReadModelTables],
+        decoded: Decoded,
+        applied: Apply,
+    ) -> None:
         names = [tables.model.checkpoint for tables in group]
-        reached = decoded.entries[-1].position
-        front = max(reached, self._front())
-        # In a pipeline the statements of the batch travel together: a round trip, not one each.
-        async with connection.pipeline(), connection.transaction():
-            await connection.execute(_ADVANCE, (names, position, reached), prepare=True)
+        behind, reached = self._positions[names[0]], decoded.entries[-1].position
+        front = min((self._positions | dict.fromkeys(names, reached)).values())
+        async with connection.transaction():
+            await connection.execute(_ADVANCE, (names, behind, reached), prepare=True)
             for tables in group:
-                await apply(connection, tables, decoded, await self._set_aside(connection, tables))
+                parked = await self._set_aside(connection, tables)
+                await applied(connection, tables, decoded, parked)
                 await failpoint("mid_flush")
             await connection.execute(_ANNOUNCE, (ANNOUNCED, str(front)), prepare=True)
             await failpoint("after_flush")
-        for name in names:
-            self._positions[name] = reached
 
     async def _set_aside(self, connection: Connection, tables: ReadModelTables) -> Parked:
         """What is parked; read again while anything is, since a rebuild may have mended it."""
         model = tables.model
         if self._parked[model.name].errors:
-            self._parked[model.name] = await Parked.stored(connection, model)
+            self._parked[model.name] = await Parked.stored(connection, model.checkpoint)
         return self._parked[model.name]
 
     def _front(self) -> int:
-        return max(self._positions.values(), default=0)
+        """What every read model shows; also while a new one is still being built."""
+        return min(self._positions.values(), default=0)
 
     async def _measure(self, connection: Connection, entries: Sequence[LogEntry]) -> None:
         metrics.PROJECTED_EVENTS.inc(len(entries))

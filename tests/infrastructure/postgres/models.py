@@ -72,7 +72,7 @@ def names():
             "names",
             model.metadata,
             Column("person_id", Uuid, primary_key=True),
-            Column("name", Text, nullable=False),
+            Column("name", Text, nullable=False, index=True),
         ),
         by=["originator_id"],
     )

@@ -143,6 +143,28 @@ async def test_a_projector_that_is_silent_is_down(watching, monkeypatch):
     assert monotonic() - started < 0.1
 
 
+async def test_a_position_that_is_far_ahead_is_not_waited_for(watching, connection):
+    await announce(connection, "opstream_projected", 9)
+    assert await watching.reached(9, 2)
+    started = monotonic()
+    assert not await watching.reached(9 + watch.FAR + 1, 2)
+    assert monotonic() - started < 0.1
+
+
+async def test_a_read_model_that_begins_from_zero_is_far_behind_too(watching, connection):
+    await announce(connection, "opstream_projected", 2 * watch.FAR)
+    assert await watching.reached(2 * watch.FAR, 2)
+    await announce(connection, "opstream_projected", 0)
+
+    async def knows():
+        return watching.is_far_from(2 * watch.FAR + 1)
+
+    await eventually(knows)
+    started = monotonic()
+    assert not await watching.reached(2 * watch.FAR + 1, 2)
+    assert monotonic() - started < 0.1
+
+
 async def test_without_a_line_the_projector_counts_as_down(database_url):
     deaf = ProjectionWatch(database_url)
     assert deaf.is_down
