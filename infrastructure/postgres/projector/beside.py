@@ -1,16 +1,19 @@
 """A read model built a second time beside the live one, to replace it or to compare with it."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import psycopg
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 
+from domain.shared.errors import Conflict
 from infrastructure.event_store.mapper import EventMapper
-from infrastructure.event_store.reader import newest_position, read_all
-from infrastructure.postgres.projector.batch import Parked, apply
+from infrastructure.event_store.reader import LogEntry, newest_position, read_all
+from infrastructure.postgres.locks import try_hold
+from infrastructure.postgres.projector.batch import REFUSED, Parked, apply, apply_around_refusals
 from infrastructure.postgres.projector.decoding import Decoder
 from infrastructure.postgres.projector.tables import ReadModelTables
 from infrastructure.postgres.urls import bounded_conninfo
@@ -22,8 +25,28 @@ OnProgress = Callable[[int, int], None]
 
 _POSITION = "SELECT position FROM checkpoints WHERE name = %s"
 _FORGET_PARKED = "DELETE FROM parked_events WHERE read_model = %s"
+_MOVE_ON = "UPDATE checkpoints SET position = greatest(position, %s) WHERE name = %s"
 _SHOWN = 20
 """Differing rows that are told in full, per table."""
+_TRIES = 5
+"""Attempts to switch, each of which waits for readers and the projector for at most 2 s."""
+
+_DIFFERING = """
+WITH live AS MATERIALIZED (SELECT * FROM {live} EXCEPT SELECT * FROM {log}),
+    log AS MATERIALIZED (SELECT * FROM {log} EXCEPT SELECT * FROM {live}),
+    differing AS (SELECT {key} FROM live UNION SELECT {key} FROM log)
+"""
+_COUNT = _DIFFERING + "SELECT count(*) FROM differing"  # noqa: S608 - constants
+_SHOW = (
+    _DIFFERING  # noqa: S608 - constants
+    + """, shown AS (SELECT * FROM differing ORDER BY {key} LIMIT {limit})
+SELECT side, contents FROM (
+    SELECT {key}, 'live' AS side, to_jsonb(live) AS contents FROM live JOIN shown USING ({key})
+    UNION ALL
+    SELECT {key}, 'log', to_jsonb(log) FROM log JOIN shown USING ({key})
+) AS both_sides ORDER BY {key}, side
+"""
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +63,10 @@ class Comparison:
     position: int
     rows: int
     """Rows of the live read model."""
+    differing: int
+    """Rows that are not the same on both sides, or only on one."""
     differences: tuple[Difference, ...]
+    """The first of them, each as either side has it."""
 
 
 class Beside:
@@ -68,7 +94,10 @@ class Beside:
         suffix: str,
         on_progress: OnProgress,
     ) -> AsyncIterator["Beside"]:
-        """The second building, up to the newest event; its schema is gone afterwards."""
+        """The second building, as far as the live one is; its schema is gone afterwards.
+
+        Raises Conflict when somebody else builds the same.
+        """
         conninfo = bounded_conninfo(
             database_url, statement_timeout_ms=0, application=f"opstream {suffix}"
         )
@@ -77,10 +106,13 @@ class Beside:
         ) as connection:
             beside = cls(connection, mapper, model, suffix)
             await connection.execute("SET synchronous_commit = off")
+            if not await try_hold(connection, beside.parked.read_model):
+                raise Conflict(f"Another `opstream` does that to {model.name} just now.")
+            await connection.execute(_FORGET_PARKED, (beside.parked.read_model,))
             await beside.tables.drop(connection)
             await beside.tables.create(connection)
             try:
-                await beside.catch_up(await newest_position(connection), on_progress)
+                await beside.catch_up(await beside._live_position(_POSITION), on_progress)
                 yield beside
             finally:
                 await beside.tables.drop(connection)
@@ -88,13 +120,28 @@ class Beside:
 
     async def catch_up(self, until: int, on_progress: OnProgress = lambda _done, _of: None) -> None:
         """Fold everything up to a position, a batch per transaction."""
-        connection = self._connection
-        async for entries in read_all(connection, self.position, until):
-            async with connection.transaction():
-                decoded = self._decoder.decode(entries)
-                await apply(connection, self.tables, decoded, self.parked)
+        async for entries in read_all(self._connection, self.position, until):
+            await self._take(entries)
             self.position = entries[-1].position
             on_progress(self.position, until)
+
+    async def catch_up_with_the_log(self) -> None:
+        await self.catch_up(await newest_position(self._connection))
+
+    async def _take(self, entries: Sequence[LogEntry]) -> None:
+        """Sets aside what the projector would."""
+        connection, decoded = self._connection, self._decoder.decode(entries)
+        try:
+            async with connection.transaction():
+                await apply(connection, self.tables, decoded, self.parked)
+        except REFUSED:
+            await self.learn_parked()
+            async with connection.transaction():
+                await apply_around_refusals(connection, self.tables, decoded, self.parked)
+
+    async def learn_parked(self) -> None:
+        """What is stored, after a transaction that came to nothing."""
+        self.parked = await Parked.stored(self._connection, self.parked.read_model)
 
     @asynccontextmanager
     async def at_one_moment(self) -> AsyncIterator[None]:
@@ -102,15 +149,25 @@ class Beside:
         connection = self._connection
         async with connection.transaction():
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            # Before the snapshot is taken, so that no rebuild puts other tables in their place.
+            live = SQL(", ").join(self.live.qualified(table) for table in self.model.tables)
+            await connection.execute(SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(live))
             await self.catch_up(await self._live_position(_POSITION))
             yield
 
     @asynccontextmanager
     async def holding_live_still(self) -> AsyncIterator[None]:
-        """Both sides at the same position, and the projector waiting."""
-        async with self._connection.transaction():
-            await self.catch_up(await self._live_position(_POSITION + " FOR UPDATE"))
-            yield
+        """The projector waiting, and this side at least as far. Leaves everything as it was when
+        something is raised inside.
+        """
+        before = self.position
+        try:
+            async with self._connection.transaction():
+                await self.catch_up(await self._live_position(_POSITION + " FOR UPDATE"))
+                yield
+        except BaseException:
+            self.position = before
+            raise
 
     async def _live_position(self, query: LiteralString) -> int:
         cursor = await self._connection.execute(query, (self.model.checkpoint,))
@@ -121,30 +178,35 @@ class Beside:
 
     async def compare(self) -> Comparison:
         """Every row that differs; only within `at_one_moment` does that mean anything."""
+        rows, differing = 0, 0
         differences: list[Difference] = []
-        rows = 0
         for table in self.model.tables:
             live, log = self.live.qualified(table), self.tables.qualified(table)
-            for side, has, lacks in (("live", live, log), ("log", log, live)):
-                query = SQL(
-                    "SELECT to_jsonb(only_here) FROM "
-                    "(SELECT * FROM {} EXCEPT SELECT * FROM {} LIMIT {}) AS only_here"
-                ).format(has, lacks, _SHOWN)
-                cursor = await self._connection.execute(query)
-                differences += [Difference(table.name, side, r[0]) for r in await cursor.fetchall()]
-            counted = await self._connection.execute(SQL("SELECT count(*) FROM {}").format(live))
-            count = await counted.fetchone()
-            rows += int(count[0]) if count else 0
-        return Comparison(self.position, rows, tuple(differences))
+            rows += await self._number(SQL("SELECT count(*) FROM {}").format(live))
+            key = SQL(", ").join(Identifier(column.name) for column in table.primary_key.columns)
+            if found := await self._number(SQL(_COUNT).format(live=live, log=log, key=key)):
+                differing += found
+                show = SQL(_SHOW).format(live=live, log=log, key=key, limit=_SHOWN)
+                cursor = await self._connection.execute(show)
+                differences += [Difference(table.name, *side) for side in await cursor.fetchall()]
+        return Comparison(self.position, rows, differing, tuple(differences))
+
+    async def _number(self, query: Composed) -> int:
+        row = await (await self._connection.execute(query)).fetchone()
+        return int(row[0]) if row else 0
 
     async def replace_live(self) -> None:
-        """Put this building in the live one's place; within `holding_live_still`."""
+        """Put this building in the live one's place; within `holding_live_still`.
+
+        The checkpoint moves with it: a projector that was behind must not fold anything twice.
+        """
         connection = self._connection
         await self.live.drop(connection)
         rename = SQL("ALTER SCHEMA {} RENAME TO {}")
         await connection.execute(
             rename.format(Identifier(self.tables.schema), Identifier(self.model.schema))
         )
+        await connection.execute(_MOVE_ON, (self.position, self.model.checkpoint))
         await connection.execute(_FORGET_PARKED, (self.model.checkpoint,))
         await connection.execute(
             "UPDATE parked_events SET read_model = %s WHERE read_model = %s",
@@ -157,15 +219,30 @@ async def rebuild(
 ) -> Comparison:
     """Build a read model anew beside the live one, compare, and switch in one transaction.
 
-    The comparison tells what was wrong with the old one. Raises psycopg.errors.LockNotAvailable
-    when readers keep the live tables busy for 2 s.
+    The comparison tells what was wrong with the old one. Raises Conflict when somebody else
+    rebuilds it, or when readers keep the live tables busy.
     """
     async with Beside.built(database_url, mapper, model, "next", on_progress) as beside:
         async with beside.at_one_moment():
             comparison = await beside.compare()
-        async with beside.holding_live_still():
-            await beside.replace_live()
+        await beside.catch_up_with_the_log()
+        await _switch(beside)
         return comparison
+
+
+async def _switch(beside: Beside) -> None:
+    for attempt in range(_TRIES):
+        await asyncio.sleep(0.1 * attempt)
+        try:
+            async with beside.holding_live_still():
+                await beside.replace_live()
+        except psycopg.errors.LockNotAvailable:
+            await beside.learn_parked()
+        else:
+            return
+    raise Conflict(
+        f"The tables of {beside.model.name} are too busy to be replaced; nothing was changed."
+    )
 
 
 async def verify(

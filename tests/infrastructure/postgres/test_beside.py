@@ -1,17 +1,28 @@
 """A read model is built again beside the live one, to compare with it or to replace it."""
 
+import asyncio
+
+import psycopg
+import pytest
+
+from domain.shared.errors import Conflict
 from domain.shared.moment import happening_at
 from domain.shared.period import Month
-from infrastructure.postgres.projector.beside import Difference, rebuild, verify
+from infrastructure.postgres.projector import beside
+from infrastructure.postgres.projector.beside import Beside, Difference, rebuild, verify
 from tests.infrastructure.postgres.conftest import projecting
-from tests.infrastructure.postgres.models import bookings
+from tests.infrastructure.postgres.models import bookings, names
 from tests.infrastructure.postgres.test_projector import (
     HERS,
     HIS,
     booked,
     caught_up,
     folded,
+    nameless,
     parked,
+    position_of,
+    rows_of,
+    unindexable,
 )
 from tests.support.appends import append_of
 from tests.support.scheduling import (
@@ -56,7 +67,7 @@ async def test_a_live_read_model_is_what_the_log_says(database_url, mapper, writ
     await given_two_agendas(writer)
     await folded(database_url, mapper, connection, model)
     comparison = await verify(database_url, mapper, model, silent)
-    assert (comparison.position, comparison.rows, comparison.differences) == (3, 2, ())
+    assert (comparison.position, comparison.rows, comparison.differing) == (3, 2, 0)
     assert await schemas(connection, model) == [model.schema]
 
 
@@ -72,6 +83,7 @@ async def test_a_row_that_differs_is_told_from_both_sides(database_url, mapper, 
         Difference("bookings", "live", row(booked=7)),
         Difference("bookings", "log", row(booked=1)),
     )
+    assert comparison.differing == 1
     assert await booked(connection, model) == {HERS: 7, HIS: 0}
 
 
@@ -131,3 +143,119 @@ async def test_a_running_projector_goes_on_with_what_was_rebuilt(
         await caught_up(connection, mended)
     assert await booked(connection, mended) == {HERS: 3, HIS: 0}
     assert await parked(connection, mended) == []
+
+
+async def given_a_projector_that_is_behind(database_url, mapper, writer, connection, model):
+    """It has folded two agendas and not what came then."""
+    await given_two_agendas(writer)
+    await folded(database_url, mapper, connection, model)
+    later = agenda(ANA, {OTHER: NOON, SHIFT: MORNING}, month=NEXT_MONTH)
+    return later.id, await writer.append(append_of(later))
+
+
+async def test_what_a_projector_that_is_behind_has_not_folded_yet_is_no_difference(
+    database_url, mapper, writer, connection
+):
+    model = bookings()
+    await given_a_projector_that_is_behind(database_url, mapper, writer, connection, model)
+    comparison = await verify(database_url, mapper, model, silent)
+    assert (comparison.position, comparison.rows, comparison.differing) == (3, 2, 0)
+
+
+async def test_nothing_is_folded_twice_after_a_rebuild_while_the_projector_was_down(
+    database_url, mapper, writer, connection
+):
+    model = bookings()
+    later, newest = await given_a_projector_that_is_behind(
+        database_url, mapper, writer, connection, model
+    )
+    comparison = await rebuild(database_url, mapper, model, silent)
+    assert comparison.differing == 0
+    assert await position_of(connection, model) == newest
+    await writer.append(append_of(agenda(BEN, month=NEXT_MONTH)))
+    await folded(database_url, mapper, connection, model)
+    assert (await booked(connection, model))[later] == 2
+    assert (await verify(database_url, mapper, model, silent)).differing == 0
+
+
+async def test_nothing_is_folded_twice_by_a_projector_that_was_held_up_meanwhile(
+    database_url, mapper, writer, connection
+):
+    model = bookings()
+    await given_two_agendas(writer)
+    async with projecting(database_url, mapper, model) as projector:
+        await caught_up(connection, model)
+        async with await psycopg.AsyncConnection.connect(database_url) as holding:
+            await holding.execute("SELECT FROM checkpoints FOR UPDATE")
+            later = agenda(ANA, {OTHER: NOON, SHIFT: MORNING}, month=NEXT_MONTH)
+            await writer.append(append_of(later))
+            await asyncio.sleep(0.1)
+            rebuilding = asyncio.create_task(rebuild(database_url, mapper, model, silent))
+            await asyncio.sleep(0.3)
+        await rebuilding
+        await writer.append(append_of(agenda(BEN, month=NEXT_MONTH)))
+        await caught_up(connection, model)
+        assert not projector.done()
+    assert (await booked(connection, model))[later.id] == 2
+    assert (await verify(database_url, mapper, model, silent)).differing == 0
+
+
+@pytest.mark.parametrize(("work", "suffix"), [(rebuild, "next"), (verify, "verify")])
+async def test_of_two_that_do_the_same_the_second_is_told(
+    database_url, mapper, writer, connection, work, suffix
+):
+    model = bookings()
+    await given_two_agendas(writer)
+    await folded(database_url, mapper, connection, model)
+    async with Beside.built(database_url, mapper, model, suffix, silent) as first:
+        with pytest.raises(Conflict, match=r"Another `opstream` does that to test\.bookings"):
+            await work(database_url, mapper, model, silent)
+        assert await schemas(connection, model) == [model.schema, first.tables.schema]
+    await work(database_url, mapper, model, silent)
+
+
+async def test_what_postgres_refuses_is_set_aside_beside_as_it_is_live(
+    database_url, mapper, writer, connection
+):
+    model = names()
+    for name in ("Ana", "a\x00b", unindexable(), "Ben"):
+        await writer.append(append_of(nameless(name)))
+    await folded(database_url, mapper, connection, model)
+    before = await parked(connection, model)
+    assert (await verify(database_url, mapper, model, silent)).differing == 0
+    await rebuild(database_url, mapper, model, silent)
+    assert await parked(connection, model) == before
+    assert [position for position, *_ in before] == [2, 3]
+    assert len(await rows_of(connection, model, "names")) == 2
+
+
+async def test_all_rows_that_differ_are_counted_and_the_first_are_shown(
+    database_url, mapper, writer, connection
+):
+    model = bookings()
+    months = [Month(2026 + number // 12, 1 + number % 12) for number in range(30)]
+    await writer.append(append_of(*(agenda(ANA, month=month) for month in months)))
+    await folded(database_url, mapper, connection, model)
+    await connection.execute(f"UPDATE {model.schema}.bookings SET booked = 7")
+    comparison = await verify(database_url, mapper, model, silent)
+    assert comparison.differing == 30
+    shown = [difference.row["agenda_id"] for difference in comparison.differences]
+    assert len(shown) == 40
+    assert shown == sorted(shown)
+
+
+async def test_a_switch_waits_for_readers(database_url, mapper, writer, connection, monkeypatch):
+    model = bookings()
+    later, _ = await given_a_projector_that_is_behind(
+        database_url, mapper, writer, connection, model
+    )
+    async with await psycopg.AsyncConnection.connect(database_url) as reader:
+        await reader.execute(f"SELECT FROM {model.schema}.bookings")
+        monkeypatch.setattr(beside, "_TRIES", 1)
+        with pytest.raises(Conflict, match="too busy to be replaced"):
+            await rebuild(database_url, mapper, model, silent)
+        monkeypatch.setattr(beside, "_TRIES", 2)
+        rebuilding = asyncio.create_task(rebuild(database_url, mapper, model, silent))
+        await asyncio.sleep(2.3)
+    await rebuilding
+    assert (await booked(connection, model))[later] == 2
