@@ -29,48 +29,56 @@ log = structlog.get_logger()
 
 def render_failures(app: FastAPI, dialects: Sequence[Dialect]) -> None:
     """Install the handlers. What matches no route speaks the dialect of the longest prefix."""
-    by_length = sorted(dialects, key=lambda dialect: len(dialect.prefix), reverse=True)
+    render = _Renderer(dialects)
+    app.add_exception_handler(Failure, render.failure)
+    app.add_exception_handler(RequestValidationError, render.invalid)
+    app.add_exception_handler(HTTPException, render.http)
+    app.add_exception_handler(Exception, render.unexpected)
 
-    def dialect_of(request: Request) -> Dialect:
-        route = request.scope.get("route")
-        if isinstance(route, ContractRoute):
-            return route.dialect
-        path = request.scope["path"]
-        return next(dialect for dialect in by_length if path.startswith(dialect.prefix))
 
-    async def failure(request: Request, error: Exception) -> Response:
+class _Renderer:
+    def __init__(self, dialects: Sequence[Dialect]) -> None:
+        self._by_length = sorted(dialects, key=lambda dialect: len(dialect.prefix), reverse=True)
+
+    async def failure(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Failure)  # noqa: S101 - what it was registered for
-        dialect = dialect_of(request)
+        dialect = self._dialect_of(request)
         status = dialect.statuses[error.kind]
         return _answer(request, dialect, error.kind, status, error, _headers_of(request, error))
 
-    async def invalid(request: Request, error: Exception) -> Response:
+    async def invalid(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - what it was registered for
         if isinstance(error.body, bytes):
-            return await http(request, HTTPException(415, "The body must be application/json."))
-        return await failure(request, Invalid(_NOT_VALID, fields_of(error)))
+            refused = HTTPException(415, "The body must be application/json.")
+            return await self.http(request, refused)
+        return await self.failure(request, Invalid(_NOT_VALID, fields_of(error)))
 
-    async def http(request: Request, error: Exception) -> Response:
+    async def http(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - what it was registered for
         status = error.status_code
         if status == _UNREADABLE:
-            return await failure(request, Invalid(_NOT_VALID, {"body": "can't be read as JSON"}))
+            unreadable = Invalid(_NOT_VALID, {"body": "can't be read as JSON"})
+            return await self.failure(request, unreadable)
         plain = Failure(str(error.detail))
         headers = error.headers or {}
         kind = HTTP_KINDS.get(status, Kind.INVALID)
-        return _answer(request, dialect_of(request), kind, status, plain, headers)
+        return _answer(request, self._dialect_of(request), kind, status, plain, headers)
 
-    async def unexpected(request: Request, error: Exception) -> Response:
+    async def unexpected(self, request: Request, error: Exception) -> Response:
         log.error("request.failed", request_id=_request_id(request), exc_info=error)
         plain = Failure("Something went wrong here; it has been logged under the request id.")
         # This answer is made outside of all that would give it its id.
         headers = {"X-Request-Id": _request_id(request)}
-        return _answer(request, dialect_of(request), HTTP_KINDS[500], 500, plain, headers)
+        return _answer(request, self._dialect_of(request), HTTP_KINDS[500], 500, plain, headers)
 
-    app.add_exception_handler(Failure, failure)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(Exception, unexpected)
+    def _dialect_of(self, request: Request) -> Dialect:
+        route = request.scope.get("route")
+        if isinstance(route, ContractRoute):
+            return route.dialect
+        path = request.scope["path"]
+        fitting = (dialect for dialect in self._by_length if path.startswith(dialect.prefix))
+        # Not every target is a path: ``OPTIONS *`` asks for the server as such.
+        return next(fitting, self._by_length[-1])
 
 
 def _answer(
