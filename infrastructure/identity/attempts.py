@@ -45,7 +45,8 @@ class Attempts:
         self._rate = rate
 
     async def count(self, email: str, address: str) -> Allowance:
-        """Count one attempt against both.
+        """Count one attempt: against the address, and against the account unless the address is
+        refused. Otherwise a single address could lock everybody out.
 
         Raises TooManyAttempts, or Unavailable when the counters can't be reached.
         """
@@ -55,13 +56,13 @@ class Attempts:
             raise Unavailable("Attempts to log in can't be counted now.") from error
 
     async def _count(self, email: str, address: str) -> Allowance:
-        keys = (("account", _digest(normalized(email))), ("address", address))
-        allowed = [await self._limiter.hit(self._rate, *key) for key in keys]
-        left = [await self._left(key) for key in keys]
-        tightest = min(left, key=lambda allowance: (allowance.remaining, -allowance.reset))
-        if not all(allowed):
-            raise TooManyAttempts(tightest)
-        return tightest
+        left = []
+        for key in (("address", address), ("account", _digest(normalized(email)))):
+            allowed = await self._limiter.hit(self._rate, *key)
+            left.append(await self._left(key))
+            if not allowed:
+                raise TooManyAttempts(_tightest(left))
+        return _tightest(left)
 
     async def _left(self, key: tuple[str, str]) -> Allowance:
         reset_at, remaining = await self._limiter.get_window_stats(self._rate, *key)
@@ -81,6 +82,10 @@ def attempts(settings: Settings) -> Attempts:
     if not isinstance(storage, Storage):
         raise WrongSettingsError("OPSTREAM_RATE_LIMIT_STORAGE_URL must start with async+")
     return Attempts(storage, rate)
+
+
+def _tightest(left: list[Allowance]) -> Allowance:
+    return min(left, key=lambda allowance: (allowance.remaining, -allowance.reset))
 
 
 def _digest(email: str) -> str:

@@ -78,7 +78,16 @@ async def test_an_address_is_counted_whomever_it_names(counted, clock):
         await counted.count(f"{number}@b.test", "1")
     with pytest.raises(TooManyAttempts):
         await counted.count("5@b.test", "1")
-    assert (await counted.count("5@b.test", "2")).remaining == 3
+    assert (await counted.count("5@b.test", "2")).remaining == 4
+    assert clock.now
+
+
+async def test_an_address_that_is_refused_spends_nobodys_attempts(counted, clock):
+    await spend(counted, 5, email="mallory@b.test", address="1")
+    for _ in range(10):
+        with pytest.raises(TooManyAttempts):
+            await counted.count("ana@b.test", "1")
+    assert (await counted.count("ana@b.test", "2")).remaining == 4
     assert clock.now
 
 
