@@ -249,3 +249,10 @@ def test_every_volume_and_configuration_that_is_used_is_declared():
     assert len(volumes) >= 6
     assert set(volumes) == set(COMPOSE["volumes"])
     assert set(configs) == set(COMPOSE["configs"])
+
+
+def test_what_is_for_us_is_hidden_however_its_path_is_written():
+    """/%6Detrics is /metrics to the API."""
+    configuration = COMPOSE["configs"]["load-balancer"]["content"]
+    (rule,) = re.findall(r"http-request deny .* if \{ (.*) \}", configuration)
+    assert rule.split() == ["path,url_dec", "-m", "str", "/metrics", "/readyz"]
