@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
@@ -139,9 +139,17 @@ def replay(
     _run(auditing.replay(log_of(data_dir), aggregate_id, until, at, as_json=as_json))
 
 
+def _published(contract: str) -> str:
+    if contract not in CONTRACTS:
+        raise typer.BadParameter(f"{contract} is none of {', '.join(CONTRACTS)}.")
+    return contract
+
+
 @app.command()
 def openapi(
-    contract: Annotated[Literal["scheduler", "platform"], typer.Argument(help="Its name.")],
+    contract: Annotated[
+        str, typer.Argument(help="Its name.", metavar="|".join(CONTRACTS), callback=_published)
+    ],
 ) -> None:
     """Print the OpenAPI document of a contract."""
     document = openapi_of(contract, CONTRACTS)

@@ -21,7 +21,10 @@ PUBLIC = frozenset(
         ("GET", "/.well-known/jwks.json"),
     }
 )
-"""What answers without a token. Everything else needs one, and a permission."""
+"""The routes of contracts that answer without a token; all others need one, and a permission.
+
+Besides them `pages` shows the documents, ``/docs`` and ``/openapi``, to everybody.
+"""
 
 
 async def authenticate(request: Request) -> None:
