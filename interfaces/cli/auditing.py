@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 import psycopg
+from eventsourcing.persistence import MapperDeserialisationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -28,6 +29,16 @@ _NEVER_PROJECTED = """
 SELECT name FROM unnest(%s::text[]) AS wanted(name) WHERE name NOT IN (SELECT name FROM checkpoints)
 """
 
+_PARKED_EVENTS = """
+SELECT read_model, position, topic, error FROM parked_events WHERE read_model = ANY(%s)
+ORDER BY position, read_model
+"""
+_PARKED_MESSAGES = """
+SELECT consumer, position, topic, error FROM parked_messages ORDER BY position, consumer
+"""
+_TOLD = 5
+"""Of what is parked, told one by one."""
+
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -43,7 +54,7 @@ async def rebuild(database_url: str, name: str | None) -> None:
 
 
 async def verify(database_url: str) -> bool:
-    """Whether all read models and the audit trail are what the log says.
+    """Whether all read models and the audit trail are what the log says, and nothing is parked.
 
     Raises Unavailable when no worker ever filled them.
     """
@@ -54,13 +65,17 @@ async def verify(database_url: str) -> bool:
         with _progress(f"verifying {model.name}") as on_progress:
             comparison = await beside.verify(database_url, EventMapper(), model, on_progress)
         clean &= _report(model, comparison, "verified")
+    clean &= await _nothing_is_parked(database_url)
     return await _verify_audit(database_url) and clean
 
 
 async def replay(
     database_url: str, aggregate_id: UUID, until: int | None, at: str | None, *, as_json: bool
 ) -> None:
-    """Raises NotFound, or Invalid when the time can't be read."""
+    """What follows an event that can't be read is told without a state, which nobody knows.
+
+    Raises NotFound, or Invalid when the time can't be read.
+    """
     moment = _moment(at)
     async with await psycopg.AsyncConnection.connect(bounded_conninfo(database_url)) as connection:
         history = await history_of(connection, aggregate_id)
@@ -68,16 +83,18 @@ async def replay(
         raise NotFound("aggregate", aggregate_id)
     mapper = EventMapper()
     state: Aggregate | None = None
+    unreadable: MapperDeserialisationError | None = None
     for entry in history:
         if (until is not None and entry.version > until) or (moment and entry.recorded_at > moment):
             break
-        event = entry.event(mapper)
-        state = event.mutate(state)
-        step = _step(entry, state_of(state) or {})
-        if as_json:
-            console.print_json(orjson.dumps(step).decode(), indent=None)
+        try:
+            state = entry.event(mapper).mutate(state) if unreadable is None else None
+        except MapperDeserialisationError as error:
+            state, unreadable = None, error
+            step = _step(entry, {}) | {"unreadable": f"{type(error).__name__}: {error}"}
         else:
-            _tell(step)
+            step = _step(entry, state_of(state) or {})
+        _tell(step, as_json=as_json)
 
 
 def _step(entry: LogEntry, state: dict[str, Any]) -> dict[str, Any]:
@@ -89,12 +106,22 @@ def _step(entry: LogEntry, state: dict[str, Any]) -> dict[str, Any]:
         "actor": entry.metadata.get("actor"),
         "command": entry.metadata.get("command"),
         "request_id": entry.metadata.get("request_id"),
-        "data": orjson.loads(entry.state),
+        "data": _data(entry),
         "state": state,
     }
 
 
-def _tell(step: dict[str, Any]) -> None:
+def _data(entry: LogEntry) -> Any:
+    try:
+        return orjson.loads(entry.state)
+    except orjson.JSONDecodeError:
+        return entry.state.decode(errors="replace")
+
+
+def _tell(step: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        console.print_json(orjson.dumps(step).decode(), indent=None)
+        return
     console.print(
         f"v{step['version']}  {step['recorded_at']:%Y-%m-%d %H:%M:%S.%f %Z}  {step['event']}"
         f"  by {step['actor']}  ({step['command']}, request {step['request_id']})",
@@ -102,6 +129,8 @@ def _tell(step: dict[str, Any]) -> None:
     )
     for name, value in step["state"].items():
         console.print(f"      {name}: {orjson.dumps(value).decode()}", markup=False)
+    if "unreadable" in step:
+        console.print(f"      can't be read: {step['unreadable']}", markup=False)
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -109,7 +138,9 @@ def _moment(text: str | None) -> datetime | None:
         moment = datetime.fromisoformat(text) if text else None
     except ValueError:
         raise Invalid(f"--at {text} is not an ISO 8601 time.", {}) from None
-    return moment.astimezone(UTC) if moment else None
+    if moment and moment.tzinfo is None:
+        raise Invalid(f"--at {text} has no offset, such as {text}Z or {text}+01:00.", {})
+    return moment
 
 
 def _chosen(name: str | None) -> list[ReadModel]:
@@ -139,8 +170,9 @@ def _progress(what: str) -> Iterator[OnProgress]:
 
 
 def _report(model: ReadModel, comparison: Comparison, done: str) -> bool:
-    differing = len(comparison.differences)
-    verdict = f"{differing} rows differ" if differing else "all as the log says"
+    differing = comparison.differing
+    rows_differ = "1 row differs" if differing == 1 else f"{differing} rows differ"
+    verdict = rows_differ if differing else "all as the log says"
     console.print(
         f"{done} {model.name}: {comparison.rows} rows at position {comparison.position}, {verdict}"
     )
@@ -148,6 +180,21 @@ def _report(model: ReadModel, comparison: Comparison, done: str) -> bool:
         row = orjson.dumps(difference.row, default=str).decode()
         console.print(f"  {difference.table}, only in {difference.side}: {row}", markup=False)
     return not differing
+
+
+async def _nothing_is_parked(database_url: str) -> bool:
+    """Tells how many events each side has set aside, and the first of them."""
+    names = [model.checkpoint for model in read_models()]
+    async with await psycopg.AsyncConnection.connect(bounded_conninfo(database_url)) as connection:
+        events = await (await connection.execute(_PARKED_EVENTS, (names,))).fetchall()
+        messages = await (await connection.execute(_PARKED_MESSAGES)).fetchall()
+    for what, parked in (("read models", events), ("consumers", messages)):
+        if parked:
+            console.print(f"parked by {what}: {len(parked)}")
+        for who, position, topic, error in parked[:_TOLD]:
+            kind = error.partition("(")[0]
+            console.print(f"  {who}, position {position}, {topic}: {kind}", markup=False)
+    return not events and not messages
 
 
 async def _verify_audit(database_url: str) -> bool:

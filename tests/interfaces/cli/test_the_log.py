@@ -104,12 +104,40 @@ async def test_verify_tells_the_row_that_was_tampered_with(run, database_url):
     ended = await run("verify")
     assert ended.code == 1
     assert f"verified {shifts.model.name}: " in ended.out
-    assert "2 rows differ" in ended.out
+    assert "1 row differs" in ended.out
     live, log = (line for line in ended.out.splitlines() if "shifts, only in" in line)
     assert "only in live" in live
     assert json.loads(live.partition(": ")[2])["headcount"] == 8
     assert "only in log" in log
     assert json.loads(log.partition(": ")[2])["headcount"] == 1
+
+
+@pytest.mark.usefixtures("api")
+async def test_verify_tells_what_is_parked(run, database_url):
+    await write_the_audit_trail(database_url)
+    parked = (
+        f"INSERT INTO parked_events SELECT '{shifts.model.checkpoint}', n, gen_random_uuid(), "
+        "'scheduling.ShiftDrafted', 'ArithmeticError(''[poison]'')' FROM generate_series(1, 7) n"
+    )
+    message = "INSERT INTO parked_messages VALUES ('audit', 2, 'x.Y', 'KeyError(''id'')')"
+    of_another_version = (
+        "INSERT INTO parked_events VALUES ('read model old v0', 1, gen_random_uuid(), 'x.Y', 'E')"
+    )
+    await execute(database_url, of_another_version)
+    assert (await run("verify")).code == 0
+    await execute(database_url, parked, message)
+    ended = await run("verify")
+    told = ended.out.splitlines()[len(read_models()) : -1]
+    assert ended.code == 1
+    assert told == [
+        "parked by read models: 7",
+        *(
+            f"  {shifts.model.checkpoint}, position {n}, scheduling.ShiftDrafted: ArithmeticError"
+            for n in range(1, 6)
+        ),
+        "parked by consumers: 1",
+        "  audit, position 2, x.Y: KeyError",
+    ]
 
 
 @pytest.mark.usefixtures("api")
@@ -130,7 +158,7 @@ async def test_rebuild_repairs_a_tampered_row_while_the_projector_runs(api, run,
     ended = await run("rebuild", shifts.model.name)
     assert ended.code == 0
     assert len([line for line in ended.out.splitlines() if line.startswith("replaced ")]) == 1
-    assert "2 rows differ" in ended.out
+    assert "1 row differs" in ended.out
     await a_shift(api, None, await a_person(api))
     assert (await api.coordinator.get("/shifts")).json()["items"][0]["headcount"] == 1
     assert (await run("verify")).code == 0
@@ -187,3 +215,34 @@ async def test_replay_at_no_time(run):
     ended = await run("replay", "00000000-0000-4000-8000-000000000001", "--at", "noon")
     assert ended.code == 2
     assert "is not an ISO 8601 time" in ended.err
+
+
+async def test_replay_at_a_time_that_could_be_anywhere(run):
+    ended = await run("replay", "00000000-0000-4000-8000-000000000001", "--at", "2026-11-20T12:00")
+    assert ended.code == 2
+    assert "--at 2026-11-20T12:00 has no offset" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("topic", "state", "error"),
+    [
+        ("scheduling.Unheard", "{}", "UnknownTopicError"),
+        ("scheduling.ShiftPublished", "nonsense", "MapperDeserialisationError"),
+    ],
+    ids=["unknown", "unreadable"],
+)
+async def test_replay_goes_on_after_an_event_that_can_not_be_read(
+    api, run, database_url, topic, state, error
+):
+    await execute(
+        database_url,
+        "SET session_replication_role = replica",
+        f"UPDATE stored_events SET topic = '{topic}', state = convert_to('{state}', 'UTF8') "
+        f"WHERE originator_id = '{api.shift_id}' AND originator_version = 2",
+    )
+    ended = await run("replay", api.shift_id, "--json")
+    assert ended.code == 0, ended.err
+    steps = [json.loads(line) for line in ended.out.splitlines()]
+    assert [bool(step["state"]) for step in steps] == [True, False, False]
+    assert [error in step.get("unreadable", "") for step in steps] == [False, True, False]
+    assert f"can't be read: {error}" in (await run("replay", api.shift_id)).out
