@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from application.dispatch import Dispatcher
 from application.ports import EventLog, Outcome
 from infrastructure import metrics
+from infrastructure.backlog import Backlog
 from infrastructure.event_store.cache import AggregateCache
 from infrastructure.event_store.event_log import PostgresEventLog
 from infrastructure.event_store.group_commit import GroupCommit
@@ -28,9 +29,10 @@ from infrastructure.identity.members import Members
 from infrastructure.identity.passwords import Passwords
 from infrastructure.identity.refresh_sessions import RefreshSessions
 from infrastructure.identity.tokens import Tokens
+from infrastructure.looking import Looking
 from infrastructure.postgres.urls import bounded_conninfo
 from infrastructure.postgres.watch import ProjectionWatch
-from infrastructure.readiness import Readiness
+from infrastructure.readiness import CRITICAL, Readiness
 from infrastructure.registry import load_all
 from infrastructure.settings import Settings
 
@@ -55,6 +57,7 @@ class Core:
     attempts: Attempts
     members: Members
     readiness: Readiness
+    backlog: Backlog
 
 
 @asynccontextmanager
@@ -72,6 +75,7 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
     async with _pool(database_url, settings) as pool, ProjectionWatch(database_url) as watch:
         await pool.wait(timeout=10)
         await writer.start()
+        looking = Looking(database_url, pool)
         cache = AggregateCache(settings.cached_aggregates)
         event_log = PostgresEventLog(pool, writer, mapper, cache)
         try:
@@ -91,7 +95,8 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
                 ),
                 attempts=attempts(settings),
                 members=Members(reads),
-                readiness=Readiness(settings, ("projector", "relay")),
+                readiness=Readiness(settings, ("projector", "relay"), looking, CRITICAL),
+                backlog=Backlog(looking),
             )
         finally:
             await writer.stop()

@@ -1,4 +1,7 @@
-"""The Prometheus metrics of a process, in one place so that their names read as one list."""
+"""The Prometheus metrics of a process, in one place so that their names read as one list.
+
+What waits in the whole system is not counted here but read: `infrastructure.backlog`.
+"""
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -27,16 +30,14 @@ READ_WAIT_SECONDS = Histogram(
 READ_WAIT_GIVEN_UP = Counter(
     "opstream_read_wait_given_up", "Answers given before the read models showed the command."
 )
-PROJECTOR_LAG_EVENTS = Gauge("opstream_projector_lag_events", "Events not yet in the read models.")
-PROJECTOR_LAG_SECONDS = Gauge(
-    "opstream_projector_lag_seconds", "Age of the oldest event not yet in the read models."
-)
+# Not scraped: `infrastructure.backlog` tells the lags from the database.
+PROJECTOR_LAG_EVENTS = Gauge("opstream_projector_lag_events", "As it saw it.", registry=None)
+PROJECTOR_LAG_SECONDS = Gauge("opstream_projector_lag_seconds", "As it saw it.", registry=None)
 PROJECTED_EVENTS = Counter("opstream_projected_events", "Events folded into the read models.")
 PARKED_EVENTS = Counter("opstream_parked_events", "Events parked because a handler raised.")
 PARKED_MESSAGES = Counter(
     "opstream_parked_messages", "Events parked because a consumer's handler raised.", ["consumer"]
 )
-RELAY_LAG_EVENTS = Gauge("opstream_relay_lag_events", "Events not yet acknowledged by NATS.")
 RELAYED_EVENTS = Counter("opstream_relayed_events", "Events acknowledged by NATS.")
 CONSUMED_EVENTS = Counter("opstream_consumed_events", "Events taken by a consumer.", ["consumer"])
 CONSUMER_GAPS = Counter(
@@ -47,5 +48,4 @@ DELIVERY_ATTEMPTS = Counter(
     "Notifications tried, by channel and outcome.",
     ["channel", "outcome"],
 )
-DEAD_LETTERS = Gauge("opstream_dead_letters", "Deliveries given up.")
 RESTARTS = Counter("opstream_restarts", "Parts of a worker run again after a failure.", ["part"])

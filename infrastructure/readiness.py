@@ -1,19 +1,16 @@
 """How well the parts are that a process stands on, each named."""
 
 import asyncio
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from time import perf_counter
-from typing import Any
 
 import psycopg
 from nats.errors import Error as NatsError
 
-from infrastructure.nats.consumer import checkpoint_of
-from infrastructure.nats.health import round_trip
-from infrastructure.nats.relay import CHECKPOINT
-from infrastructure.postgres.urls import bounded_conninfo
-from infrastructure.registry import read_models
+from infrastructure.backlog import followed, lag_of
+from infrastructure.looking import PATIENCE, Connection, Looking, Shared
+from infrastructure.nats.health import Health
 from infrastructure.settings import Settings
 
 CRITICAL = frozenset({"database", "log_lock", "projector_lag"})
@@ -31,22 +28,6 @@ LOCK_LIMIT = 2.0
 
 LIMIT = 10.0
 """Seconds by which the oldest event that is still to be handled may be late."""
-PATIENCE = 3.0
-"""Seconds that a check may take."""
-
-# How many events are behind the checkpoints, and for how long the oldest has waited. A checkpoint
-# that is missing stands at 0.
-_LAG = """
-WITH reached AS (
-    SELECT coalesce(min(coalesce(c.position, 0)), 0) AS position
-    FROM unnest(%s::text[]) AS wanted(name) LEFT JOIN checkpoints c USING (name)
-)
-SELECT (SELECT coalesce(max(notification_id), 0) FROM stored_events) - reached.position,
-    coalesce(extract(epoch FROM clock_timestamp() - next.recorded_at), 0)::float8
-FROM reached LEFT JOIN stored_events next ON next.notification_id = reached.position + 1
-"""
-
-Connection = psycopg.AsyncConnection[Any]
 
 
 @dataclass(frozen=True)
@@ -58,82 +39,107 @@ class Finding:
     """How late the oldest of them is, or how long the check took."""
     error: str | None = None
 
-    def as_data(self) -> dict[str, object]:
-        return {name: value for name, value in asdict(self).items() if value is not None}
+
+@dataclass(frozen=True)
+class Check(Finding):
+    critical: bool = True
+
+
+@dataclass(frozen=True)
+class Report:
+    """What /readyz answers, in every process."""
+
+    ready: bool
+    checks: Mapping[str, Check]
 
 
 class Readiness:
-    """Checks what the given roles need; lags are those of the whole system, whoever leads."""
+    """Checks what the given roles need; lags are those of the whole system, whoever leads.
 
-    def __init__(self, settings: Settings, roles: Collection[str]) -> None:
-        self._conninfo = bounded_conninfo(
-            settings.required("database_url"), application="opstream ready"
-        )
+    All who ask within a second share one finding: the question is public. `critical` are the
+    checks without which the process is not ready; by default each is.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        roles: Collection[str],
+        looking: Looking | None = None,
+        critical: Collection[str] | None = None,
+    ) -> None:
+        self._looking = looking or Looking(settings.required("database_url"))
+        self._critical = critical
         wanted = _needs_nats(roles) and settings.nats_url is not None
-        self._nats_url = settings.required("nats_url") if wanted else None
-        self._lags = {f"{role}_lag": names for role, names in _followed().items() if role in roles}
+        self._nats = (
+            Health(settings.required("nats_url"), settings.stream_replicas) if wanted else None
+        )
+        self._lags = {f"{role}_lag": names for role, names in followed().items() if role in roles}
+        self._found = Shared(self._find)
 
     async def findings(self) -> dict[str, Finding]:
-        database = await _bounded(self._database())
-        lock = await _bounded(self._log_lock())
-        found = {"database": database, "log_lock": lock, **await self._all_lags(database)}
-        if self._nats_url is not None:
-            found["nats"] = await _bounded(self._nats(self._nats_url))
-        return found
+        return await self._found()
 
-    async def _database(self) -> Finding:
-        started = perf_counter()
-        async with await psycopg.AsyncConnection.connect(self._conninfo) as connection:
-            await connection.execute("SELECT 1")
-        return Finding(ok=True, seconds=round(perf_counter() - started, 4))
+    async def report(self) -> Report:
+        checks = {
+            name: Check(critical=self._critical is None or name in self._critical, **asdict(found))
+            for name, found in (await self.findings()).items()
+        }
+        return Report(all(check.ok for check in checks.values() if check.critical), checks)
 
-    async def _log_lock(self) -> Finding:
-        async with await psycopg.AsyncConnection.connect(self._conninfo) as connection:
-            row = await (await connection.execute(_LOCK_HELD_FOR)).fetchone()
-        held = float(row[0]) if row else 0.0
-        return Finding(ok=held <= LOCK_LIMIT, seconds=round(held, 3))
+    async def _find(self) -> dict[str, Finding]:
+        if self._nats is None:
+            return await self._database()
+        database, nats = await asyncio.gather(self._database(), _stores(self._nats))
+        return {**database, "nats": nats}
 
-    async def _nats(self, nats_url: str) -> Finding:
-        started = perf_counter()
-        await round_trip(nats_url)
-        return Finding(ok=True, seconds=round(perf_counter() - started, 4))
-
-    async def _all_lags(self, database: Finding) -> dict[str, Finding]:
-        if not database.ok:
-            return {name: Finding(ok=False, error="unknown") for name in self._lags}
+    async def _database(self) -> dict[str, Finding]:
         try:
-            async with await psycopg.AsyncConnection.connect(self._conninfo) as connection:
-                return {name: await _lag(connection, cps) for name, cps in self._lags.items()}
-        except psycopg.Error as error:
-            return {name: _failed(error) for name in self._lags}
+            return await self._looking(self._look)
+        except (psycopg.Error, OSError) as error:
+            unknown = {name: Finding(ok=False, error="unknown") for name in self._told_by_it}
+            return {"database": _failed(error), **unknown}
+
+    async def _look(self, connection: Connection) -> dict[str, Finding]:
+        started = perf_counter()
+        await connection.execute("SELECT 1")
+        database = Finding(ok=True, seconds=round(perf_counter() - started, 4))
+        try:
+            lock = await _log_lock(connection)
+            lags = {name: await _lag(connection, names) for name, names in self._lags.items()}
+        except psycopg.ProgrammingError as error:
+            # It is there, but not with what we ask for: not migrated, or not allowed.
+            return {"database": database, **dict.fromkeys(self._told_by_it, _failed(error))}
+        return {"database": database, "log_lock": lock, **lags}
+
+    @property
+    def _told_by_it(self) -> list[str]:
+        return ["log_lock", *self._lags]
+
+
+async def _log_lock(connection: Connection) -> Finding:
+    row = await (await connection.execute(_LOCK_HELD_FOR)).fetchone()
+    held = float(row[0]) if row else 0.0
+    return Finding(ok=held <= LOCK_LIMIT, seconds=round(held, 3))
 
 
 async def _lag(connection: Connection, checkpoints: list[str]) -> Finding:
-    row = await (await connection.execute(_LAG, (checkpoints,))).fetchone()
-    events, seconds = (int(row[0]), float(row[1])) if row else (0, 0.0)
-    return Finding(ok=seconds <= LIMIT, events=max(0, events), seconds=round(max(0.0, seconds), 3))
+    lag = await lag_of(connection, checkpoints)
+    return Finding(ok=lag.seconds <= LIMIT, events=lag.events, seconds=lag.seconds)
 
 
-async def _bounded(check: Awaitable[Finding]) -> Finding:
+async def _stores(nats: Health) -> Finding:
+    started = perf_counter()
     try:
         async with asyncio.timeout(PATIENCE):
-            return await check
-    except (psycopg.Error, NatsError, OSError) as error:
+            await nats.round_trip()
+    except (NatsError, OSError) as error:
         return _failed(error)
+    return Finding(ok=True, seconds=round(perf_counter() - started, 4))
 
 
 def _failed(error: Exception) -> Finding:
     """By its kind only: its words may name hosts and users."""
     return Finding(ok=False, error=type(error).__name__)
-
-
-def _followed() -> Mapping[str, list[str]]:
-    return {
-        "projector": [model.checkpoint for model in read_models()],
-        "relay": [CHECKPOINT],
-        "audit": [checkpoint_of("audit")],
-        "notifier": [checkpoint_of("notifier")],
-    }
 
 
 def _needs_nats(roles: Collection[str]) -> bool:

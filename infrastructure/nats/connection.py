@@ -17,17 +17,21 @@ log = structlog.get_logger()
 
 
 @contextlib.asynccontextmanager
-async def connected(nats_url: str, name: str) -> AsyncIterator[Client]:
-    """A connection under this name, renewed by itself for as long as the block runs.
+async def connected(nats_url: str, name: str, told: "Told | None" = None) -> AsyncIterator[Client]:
+    """A connection under this name, renewed by itself for as long as the block runs. Who connects
+    again and again hands in the same `told`, so that an outage is logged once.
 
     Raises TimeoutError or nats.errors.Error when there is none within `CONNECT_TIMEOUT`.
     """
     client = Client()
+    told = told or Told(name)
+    told.is_closing = False
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            await client.connect(nats_url, name=name, **_credentials(nats_url), **_options(name))
+            await client.connect(nats_url, name=name, **_credentials(nats_url), **_options(told))
         yield client
     finally:
+        told.is_closing = True
         with contextlib.suppress(Exception):
             async with asyncio.timeout(1):
                 await client.close()
@@ -58,9 +62,8 @@ def _credentials(nats_url: str) -> dict[str, Any]:
     return {"user": unquote(url.username), "password": unquote(url.password)}
 
 
-def _options(name: str) -> dict[str, Any]:
+def _options(told: "Told") -> dict[str, Any]:
     """A dead link is noticed after 10 s of silence; by default it would be minutes."""
-    told = _Told(name)
     return {
         "max_reconnect_attempts": -1,
         "reconnect_time_wait": 0.2,
@@ -73,22 +76,28 @@ def _options(name: str) -> dict[str, Any]:
     }
 
 
-class _Told:
+class Told:
     """What the client reports, logged once per outage instead of at each attempt."""
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._last = ""
+        self._known: set[str] = set()
+        self.is_closing = False
+
+    def well(self) -> None:
+        """The outage, if there was one, is over."""
+        self._known.clear()
 
     async def error(self, error: Exception) -> None:
         kind = type(error).__name__
-        if kind != self._last:
+        if kind not in self._known:
             log.warning("nats.error", connection=self._name, error=kind)
-        self._last = kind
+        self._known.add(kind)
 
     async def disconnected(self) -> None:
-        log.warning("nats.disconnected", connection=self._name)
+        if not self.is_closing:
+            log.warning("nats.disconnected", connection=self._name)
 
     async def reconnected(self) -> None:
-        self._last = ""
+        self.well()
         log.info("nats.reconnected", connection=self._name)

@@ -15,7 +15,7 @@ import structlog
 from nats.aio.client import Client
 
 from infrastructure import metrics
-from infrastructure.event_store.reader import LogEntry, newest_position, read_after
+from infrastructure.event_store.reader import LogEntry, read_after
 from infrastructure.failpoints import failpoint
 from infrastructure.nats.cloud_events import encode, subject_of
 from infrastructure.nats.connection import connected, outlasting
@@ -135,7 +135,6 @@ class Relay:
 
     async def _idle(self, connection: Connection) -> None:
         await self._look_back(connection)
-        metrics.RELAY_LAG_EVENTS.set(await newest_position(connection) - self._position)
         if await self._listener.wait(CHECK_EVERY):
             await asyncio.sleep(LINGER)
 

@@ -47,7 +47,6 @@ UPDATE deliveries SET status = %s, last_error = %s,
     next_attempt_at = clock_timestamp() + %s * interval '1 second'
 WHERE position = %s AND recipient = %s AND channel = %s
 """
-_DEAD = "SELECT count(*) FROM deliveries WHERE status = 'dead'"
 
 log = structlog.get_logger()
 
@@ -95,7 +94,6 @@ class Sender:
         ) as connection:
             while True:
                 if not await self.send_due(connection):
-                    await self._measure(connection)
                     await asyncio.sleep(self._poll)
 
     async def send_due(self, connection: Connection) -> int:
@@ -131,10 +129,6 @@ class Sender:
             attempts=delivery.attempts,
             error=type(error).__name__,
         )
-
-    async def _measure(self, connection: Connection) -> None:
-        row = await (await connection.execute(_DEAD, prepare=True)).fetchone()
-        metrics.DEAD_LETTERS.set(row[0] if row else 0)
 
 
 def pause(attempts: int) -> float:

@@ -9,8 +9,10 @@ import structlog
 import uvloop
 
 from infrastructure import garbage
+from infrastructure.backlog import Backlog
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.logging import configure_logging
+from infrastructure.looking import Looking
 from infrastructure.nats.consumer import Consumer
 from infrastructure.nats.relay import Relay
 from infrastructure.nats.streams import Shape
@@ -60,7 +62,9 @@ async def run_worker(settings: Settings, roles: Collection[str] | None = None) -
         raise WrongSettingsError(f"no such role: {', '.join(sorted(unknown))}; of {list(ROLES)}")
     parts = [Part(role, ROLES[role](settings)) for role in wanted]
     if settings.worker_port is not None:
-        server = HealthServer(Readiness(settings, wanted), settings.host, settings.worker_port)
+        looking = Looking(settings.required("database_url"))
+        readiness, backlog = Readiness(settings, wanted, looking), Backlog(looking)
+        server = HealthServer(readiness, backlog, settings.host, settings.worker_port)
         parts.append(Part("health", server.run))
     await _run(parts)
 

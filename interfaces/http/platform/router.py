@@ -1,18 +1,16 @@
 """Health, metrics and the public keys."""
 
-from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from infrastructure.bootstrap import Core
-from infrastructure.readiness import CRITICAL
 from interfaces.http.platform.dialect import platform_router
 
 
-class CheckOut(BaseModel):
+class CheckOut(BaseModel, from_attributes=True):
     """`events` and `seconds` tell how far behind something is, or how long the check took."""
 
     ok: bool
@@ -48,18 +46,15 @@ async def healthz() -> AliveOut:
 async def readyz(request: Request, response: Response) -> ReadyOut:
     """Each part that the system stands on, by name; 503 when a critical one is not well."""
     core: Core = request.app.state.core
-    checks = {
-        name: CheckOut(critical=name in CRITICAL, **asdict(finding))
-        for name, finding in (await core.readiness.findings()).items()
-    }
-    ready = all(check.ok for check in checks.values() if check.critical)
-    response.status_code = 200 if ready else 503
-    return ReadyOut(ready=ready, checks=checks)
+    report = await core.readiness.report()
+    response.status_code = 200 if report.ready else 503
+    return ReadyOut.model_validate(report, from_attributes=True)
 
 
-async def metrics() -> Response:
+async def metrics(request: Request) -> Response:
     """Prometheus metrics of this process."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    core: Core = request.app.state.core
+    return Response(await core.backlog.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def jwks(request: Request) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """What operators and other services ask, and the documents with their pages."""
 
+import asyncio
 import re
 
 import jwt
 import pytest
 
+from infrastructure.looking import Shared
 from infrastructure.readiness import CRITICAL, Finding, Readiness
 from tests.interfaces.http.answers import refused
 from tests.support.api import a_draft
@@ -99,3 +101,38 @@ async def test_the_page_offers_all_contracts_and_asks_nobody_else(api):
 )
 async def test_there_are_no_other_documents(api, path):
     refused(await api.nobody.get(path), 404, "NotFoundError")
+
+
+async def test_however_many_ask_it_is_looked_up_once(api, monkeypatch):
+    looks = []
+    find = Readiness._find
+
+    async def count(self):
+        looks.append(self)
+        return await find(self)
+
+    monkeypatch.setattr(Readiness, "_find", count)
+    monkeypatch.setattr(api.core.readiness, "_found", Shared(api.core.readiness._find))
+    answers = await asyncio.gather(*(api.nobody.get("/readyz") for _ in range(20)))
+    answers.append(await api.nobody.get("/readyz"))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(looks) == 1
+
+
+async def test_it_is_looked_up_again_after_a_while():
+    found = iter(range(10))
+
+    async def find():
+        return next(found)
+
+    shared = Shared(find, seconds=0.02)
+    assert [await shared(), await shared()] == [0, 0]
+    await asyncio.sleep(0.03)
+    assert await shared() == 1
+
+
+async def test_the_api_tells_what_waits_in_the_whole_system(api):
+    lines = (await api.nobody.get("/metrics")).text.splitlines()
+    relay = next(line for line in lines if line.startswith("opstream_relay_lag_events "))
+    assert float(relay.split()[1]) > 0
+    assert "opstream_backlog_known 1.0" in lines
