@@ -19,7 +19,8 @@ from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.reader import LogEntry, history_of
 from infrastructure.postgres.audit_check import audited_position, verify_audit
 from infrastructure.postgres.projector import beside
-from infrastructure.postgres.projector.beside import Comparison, OnProgress
+from infrastructure.postgres.projector.beside import OnProgress
+from infrastructure.postgres.projector.comparing import Comparison
 from infrastructure.postgres.urls import bounded_conninfo
 from infrastructure.registry import read_models
 from projections.audit.states import state_of

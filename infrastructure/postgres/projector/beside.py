@@ -3,17 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import psycopg
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Identifier
 
 from domain.shared.errors import Conflict
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.reader import LogEntry, newest_position, read_all
 from infrastructure.postgres.locks import try_hold
 from infrastructure.postgres.projector.batch import REFUSED, Parked, apply, apply_around_refusals
+from infrastructure.postgres.projector.comparing import Comparison, compare
 from infrastructure.postgres.projector.decoding import Decoder
 from infrastructure.postgres.projector.tables import ReadModelTables
 from infrastructure.postgres.urls import bounded_conninfo
@@ -26,47 +26,8 @@ OnProgress = Callable[[int, int], None]
 _POSITION = "SELECT position FROM checkpoints WHERE name = %s"
 _FORGET_PARKED = "DELETE FROM parked_events WHERE read_model = %s"
 _MOVE_ON = "UPDATE checkpoints SET position = greatest(position, %s) WHERE name = %s"
-_SHOWN = 20
-"""Differing rows that are told in full, per table."""
 _TRIES = 5
 """Attempts to switch, each of which waits for readers and the projector for at most 2 s."""
-
-_DIFFERING = """
-WITH live AS MATERIALIZED (SELECT * FROM {live} EXCEPT SELECT * FROM {log}),
-    log AS MATERIALIZED (SELECT * FROM {log} EXCEPT SELECT * FROM {live}),
-    differing AS (SELECT {key} FROM live UNION SELECT {key} FROM log)
-"""
-_COUNT = _DIFFERING + "SELECT count(*) FROM differing"  # noqa: S608 - constants
-_SHOW = (
-    _DIFFERING  # noqa: S608 - constants
-    + """, shown AS (SELECT * FROM differing ORDER BY {key} LIMIT {limit})
-SELECT side, contents FROM (
-    SELECT {key}, 'live' AS side, to_jsonb(live) AS contents FROM live JOIN shown USING ({key})
-    UNION ALL
-    SELECT {key}, 'log', to_jsonb(log) FROM log JOIN shown USING ({key})
-) AS both_sides ORDER BY {key}, side
-"""
-)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A row that only one side has: ``live``, or ``log`` for what the log says it should be."""
-
-    table: str
-    side: str
-    row: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    position: int
-    rows: int
-    """Rows of the live read model."""
-    differing: int
-    """Rows that are not the same on both sides, or only on one."""
-    differences: tuple[Difference, ...]
-    """The first of them, each as either side has it."""
 
 
 class Beside:
@@ -178,22 +139,7 @@ class Beside:
 
     async def compare(self) -> Comparison:
         """Every row that differs; only within `at_one_moment` does that mean anything."""
-        rows, differing = 0, 0
-        differences: list[Difference] = []
-        for table in self.model.tables:
-            live, log = self.live.qualified(table), self.tables.qualified(table)
-            rows += await self._number(SQL("SELECT count(*) FROM {}").format(live))
-            key = SQL(", ").join(Identifier(column.name) for column in table.primary_key.columns)
-            if found := await self._number(SQL(_COUNT).format(live=live, log=log, key=key)):
-                differing += found
-                show = SQL(_SHOW).format(live=live, log=log, key=key, limit=_SHOWN)
-                cursor = await self._connection.execute(show)
-                differences += [Difference(table.name, *side) for side in await cursor.fetchall()]
-        return Comparison(self.position, rows, differing, tuple(differences))
-
-    async def _number(self, query: Composed) -> int:
-        row = await (await self._connection.execute(query)).fetchone()
-        return int(row[0]) if row else 0
+        return await compare(self._connection, self.live, self.tables, self.position)
 
     async def replace_live(self) -> None:
         """Put this building in the live one's place; within `holding_live_still`.

@@ -9,7 +9,8 @@ from domain.shared.errors import Conflict
 from domain.shared.moment import happening_at
 from domain.shared.period import Month
 from infrastructure.postgres.projector import beside
-from infrastructure.postgres.projector.beside import Beside, Difference, rebuild, verify
+from infrastructure.postgres.projector.beside import Beside, rebuild, verify
+from infrastructure.postgres.projector.comparing import Difference
 from tests.infrastructure.postgres.conftest import projecting
 from tests.infrastructure.postgres.models import bookings, names
 from tests.infrastructure.postgres.test_projector import (
