@@ -39,6 +39,16 @@ def configure_logging(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
 
 
+def told(error: BaseException) -> str:
+    """What a log line may say of a failure: its type, and the SQLSTATE of a database's.
+
+    Never its words: DETAIL and CONTEXT of Postgres, and pydantic's messages, quote values.
+    """
+    sqlstate = getattr(error, "sqlstate", None)
+    name = type(error).__name__
+    return f"{name} {sqlstate}" if sqlstate else name
+
+
 def _as_line(_logger: object, method: str, event: MutableMapping[str, Any]) -> bytes:
     """One processor instead of structlog's five: each command writes two lines."""
     if event.get("exc_info"):

@@ -19,6 +19,7 @@ from infrastructure.event_store.cache import AggregateCache
 from infrastructure.event_store.group_commit import GroupCommit
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.snapshots import restored, state_of
+from infrastructure.logging import told
 from infrastructure.postgres.outages import outlast
 
 A = TypeVar("A", bound=Aggregate)
@@ -211,4 +212,4 @@ class PostgresEventLog:
                 await connection.execute(_SAVE_SNAPSHOT, row)
         except (psycopg.Error, PoolTimeout) as error:
             # A missing snapshot costs time, never truth.
-            log.warning("snapshot.not_saved", aggregate_id=str(row[0]), error=str(error))
+            log.warning("snapshot.not_saved", aggregate_id=str(row[0]), error=told(error))

@@ -7,7 +7,7 @@ transaction and one flush of the disk, however many commands it carries.
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from domain.shared.errors import Unavailable
 from infrastructure import metrics
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.failpoints import failpoint
+from infrastructure.logging import told
 from infrastructure.postgres.urls import bounded_conninfo
 
 BATCH = 256
@@ -34,6 +35,12 @@ _MINE = """
 SELECT max(notification_id) FROM stored_events WHERE command_id = %s
 AND originator_id = ANY(%s)
 """
+
+PATIENCE = 5.0
+"""Seconds after which a command is told that the log can't be reached."""
+
+STOP_WITHIN = 6.0
+"""Seconds in which what is under way must have finished when the process stops."""
 
 log = structlog.get_logger()
 
@@ -61,24 +68,35 @@ class GroupCommit:
         self._task = asyncio.create_task(self._run(), name="group commit")
 
     async def stop(self) -> None:
-        """Let what is under way finish, then close."""
+        """Let what is under way finish, for `STOP_WITHIN` at the most, then close."""
         if self._task is not None:
             self._stopping = True
             self._wake.set()
-            await self._task
+            _, late = await asyncio.wait([self._task], timeout=STOP_WITHIN)
+            if late:
+                log.warning("append.stopped_late", commands=len(self._queue))
+                self._task.cancel()
+                await asyncio.wait([self._task], timeout=1)
+        _give_up(self._queue)
         await self._close()
 
     async def append(self, append: Append) -> int:
         """Store the events of one command; returns the position of the last.
 
-        Raises VersionConflict, KeyTaken, or Unavailable.
+        Raises VersionConflict, KeyTaken, or Unavailable, after `PATIENCE` at the latest. What was
+        sent and not answered by then may still have been stored.
         """
         if len(self._queue) >= QUEUE:
             raise Unavailable("Too many commands are waiting for the event log.")
-        waiting = _Waiting(append, self._encode(append), asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(append, self._encode(append), loop.create_future())
+        bound = loop.call_later(PATIENCE, _give_up, (waiting,))
         self._queue.append(waiting)
         self._wake.set()
-        return await waiting.answered
+        try:
+            return await waiting.answered
+        finally:
+            bound.cancel()
 
     def _encode(self, append: Append) -> list[dict[str, Any]]:
         rows = []
@@ -96,6 +114,17 @@ class GroupCommit:
         return rows
 
     async def _run(self) -> None:
+        """The writer must outlive whatever happens in it: without it every command is refused."""
+        while not self._stopping:
+            try:
+                await self._write()
+            except Exception as error:  # noqa: BLE001 - see above
+                log.error("append.writer_failed", error=told(error))  # noqa: TRY400 - a trace quotes values
+                await self._close()
+                self._wake.set()
+                await asyncio.sleep(0.05)
+
+    async def _write(self) -> None:
         while not self._stopping:
             await self._wake.wait()
             self._wake.clear()
@@ -105,7 +134,10 @@ class GroupCommit:
             await asyncio.sleep(0)
             while self._queue:
                 batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
-                await self._store(batch)
+                try:
+                    await self._store(batch)
+                finally:
+                    _give_up(batch)
 
     async def _store(self, batch: Sequence[_Waiting]) -> None:
         """Send a batch until every command in it is answered or given up by its caller."""
@@ -120,16 +152,14 @@ class GroupCommit:
                     # The server said no in so many words; asking again would not help.
                     await self._fail(wanted, error)
                     return
-                log.warning(
-                    "append.connection_lost", error=str(error).strip(), commands=len(wanted)
-                )
+                log.warning("append.connection_lost", error=told(error), commands=len(wanted))
                 await self._close()
                 for waiting in wanted:
                     waiting.sent_before = True
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 0.5)
-            except Exception as error:
-                log.exception("append.failed", commands=len(wanted))
+            except Exception as error:  # noqa: BLE001 - whatever it was, the writer goes on
+                log.error("append.failed", error=told(error), commands=len(wanted))  # noqa: TRY400 - a trace quotes values
                 await self._fail(wanted, error)
                 return
             else:
@@ -173,7 +203,7 @@ class GroupCommit:
             for waiting in wanted:
                 await self._store([waiting])
             return
-        log.warning("append.refused", error=str(error).strip(), commands=len(wanted))
+        log.warning("append.refused", error=told(error), commands=len(wanted))
         for waiting in wanted:
             if not waiting.answered.done():
                 waiting.answered.set_exception(Unavailable("The event log is busy; try again."))
@@ -190,6 +220,12 @@ class GroupCommit:
             with contextlib.suppress(psycopg.Error):
                 await self._connection.close()
         self._connection = None
+
+
+def _give_up(unanswered: Iterable[_Waiting]) -> None:
+    for waiting in unanswered:
+        if not waiting.answered.done():
+            waiting.answered.set_exception(Unavailable("The event log can't be reached now."))
 
 
 def _payload(wanted: Sequence[_Waiting]) -> str:

@@ -21,7 +21,7 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 from eventsourcing.utils import TopicError, get_topic, resolve_topic
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 import domain
@@ -59,10 +59,11 @@ class EventMapper(Mapper[UUID]):
         try:
             fields = self._fields(kind, stored_event.state)
         except (ValueError, TypeError, AttributeError, KeyError) as error:
+            # Without its cause: pydantic's words quote what was stored, and tracebacks tell causes.
             raise MapperDeserialisationError(
                 f"{stored_event.topic} {stored_event.originator_id} "
-                f"v{stored_event.originator_version} can't be read: {error}"
-            ) from error
+                f"v{stored_event.originator_version} can't be read: {_why(error)}"
+            ) from None
         fields["originator_id"] = stored_event.originator_id
         fields["originator_version"] = stored_event.originator_version
         event = object.__new__(kind)
@@ -105,6 +106,19 @@ def event_class(topic: str) -> type[Event]:
     if not (isinstance(kind, type) and issubclass(kind, Event)):
         raise UnknownTopicError(f"{topic} is not an event")
     return kind
+
+
+def _why(error: Exception) -> str:
+    """Which fields, and what is wrong with them; never what is in them."""
+    if not isinstance(error, ValidationError):
+        return type(error).__name__
+    wrong = error.errors(include_url=False, include_context=False, include_input=False)
+    return ", ".join(f"{_field(one['loc'])}: {one['type']}" for one in wrong)
+
+
+def _field(loc: tuple[int | str, ...]) -> str:
+    """Only the event's own: what is within may be a key that somebody chose."""
+    return str(loc[0]) if loc else "state"
 
 
 @cache

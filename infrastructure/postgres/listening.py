@@ -9,6 +9,7 @@ from typing import Any, Self
 import psycopg
 import structlog
 
+from infrastructure.logging import told
 from infrastructure.postgres.urls import bounded_conninfo
 
 log = structlog.get_logger()
@@ -63,8 +64,8 @@ class Listener:
         while True:
             try:
                 await self._listen()
-            except psycopg.Error as error:
-                log.warning("listen.lost", channel=self._channel, error=str(error).strip())
+            except Exception as error:  # noqa: BLE001 - whatever it was, who waits is woken again
+                log.warning("listen.lost", channel=self._channel, error=told(error))
             self.connected = False
             await asyncio.sleep(pause)
 
@@ -85,8 +86,15 @@ class Listener:
         async for notification in connection.notifies(timeout=_PROBE):
             heard = True
             self._news.set()
-            if self._on_payload is not None:
-                self._on_payload(notification.payload)
+            self._tell(notification.payload)
         if not heard:
             # A half-open line is silent for ever; a query on it fails within the timeouts.
             await connection.execute("SELECT 1")
+
+    def _tell(self, payload: str) -> None:
+        if self._on_payload is None:
+            return
+        try:
+            self._on_payload(payload)
+        except Exception as error:  # noqa: BLE001 - one payload that can't be read is not the line
+            log.warning("listen.not_understood", channel=self._channel, error=told(error))

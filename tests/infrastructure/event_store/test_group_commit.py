@@ -16,6 +16,7 @@ from infrastructure.event_store.group_commit import GroupCommit
 from infrastructure.event_store.reader import history_of, read_after
 from tests.infrastructure.event_store.conftest import writing
 from tests.support.appends import append_of, unit, version_of
+from tests.support.logs import logged
 from tests.support.proxy import wire
 from tests.support.scheduling import (
     ANA,
@@ -31,6 +32,7 @@ from tests.support.scheduling import (
     person,
 )
 
+MARKER = "hyacinth.bucket@example.test"
 KEY = IdempotencyKey("monday", b"\x00\xff what was asked")
 
 
@@ -304,3 +306,61 @@ async def test_what_is_no_text_fails_alone(writer, value, batches):
     results = await all_of(writer, append_of(unit()), bad, append_of(unit()))
     assert kinds(results) == [1, Unavailable, 2]
     assert batches == [3, 1, 1, 1]
+
+
+async def test_a_writer_that_fails_in_itself_goes_on(writer, monkeypatch):
+    store = GroupCommit._store
+
+    async def fail(*_):
+        monkeypatch.setattr(GroupCommit, "_store", store)
+        raise RuntimeError(MARKER)
+
+    monkeypatch.setattr(GroupCommit, "_store", fail)
+    with logged() as lines:
+        assert kinds(await all_of(writer, append_of(unit()))) == [Unavailable]
+        assert await writer.append(append_of(unit())) == 1
+    assert lines == [
+        {"event": "append.writer_failed", "log_level": "error", "error": "RuntimeError"}
+    ]
+
+
+async def test_without_a_database_a_command_is_told_in_time(mapper, monkeypatch):
+    monkeypatch.setattr(group_commit, "PATIENCE", 0.2)
+    async with writing("postgresql://127.0.0.1:1/nowhere", mapper) as writer:
+        started = monotonic()
+        results = await all_of(writer, append_of(unit()), append_of(unit()))
+        assert kinds(results) == [Unavailable, Unavailable]
+        assert 0.15 < monotonic() - started < 1
+
+
+async def test_stopping_does_not_wait_for_ever(mapper, monkeypatch):
+    monkeypatch.setattr(group_commit, "STOP_WITHIN", 0.1)
+    started = monotonic()
+    async with writing("postgresql://127.0.0.1:1/nowhere", mapper) as writer:
+        waiting = asyncio.create_task(writer.append(append_of(unit())))
+        await asyncio.sleep(0.05)
+    assert monotonic() - started < 1
+    with pytest.raises(Unavailable):
+        await waiting
+
+
+async def test_a_refused_append_leaves_nothing_of_its_values_in_the_log(writer, connection):
+    """Postgres quotes the row that it refuses, and the parameters, in what it says."""
+    await connection.execute(
+        "ALTER TABLE stored_events ADD CONSTRAINT no_wards CHECK (topic <> 'scheduling.UnitOpened')"
+    )
+    with logged() as lines:
+        assert kinds(await all_of(writer, append_of(unit(MARKER)))) == [Unavailable]
+    (line,) = [line for line in lines if line["event"] == "append.refused"]
+    assert line["error"] == "CheckViolation 23514"
+    assert MARKER not in str(lines)
+
+
+async def test_a_lost_line_is_told_by_the_kind_of_error(database_url, mapper):
+    async with wire(database_url) as line, writing(line.url, mapper) as writer:
+        line.lose_the_answer_to(MARKER.encode())
+        with logged() as lines:
+            assert await writer.append(append_of(unit(MARKER))) == 1
+    assert [line["event"] for line in lines] == ["append.connection_lost"]
+    assert lines[0]["error"].startswith("OperationalError")
+    assert MARKER not in str(lines)

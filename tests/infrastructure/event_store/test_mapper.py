@@ -7,6 +7,8 @@ sample is never changed. When an event class changes shape, give it a `class_ver
 """
 
 import json
+import traceback
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar, get_origin, get_type_hints
@@ -159,6 +161,27 @@ def test_a_known_topic_is_known():
 def test_what_can_not_be_read_is_named(state):
     with pytest.raises(MapperDeserialisationError, match=rf"PersonAssigned {SHIFT} v7"):
         MAPPER.to_domain_event(StoredEvent(SHIFT, 7, "scheduling.PersonAssigned", state))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"kind": "hyacinth"},
+        {"email": {"hyacinth": 1}},
+        {"timestamp": "hyacinth"},
+        {"roles": "hyacinth"},
+    ],
+    ids=str,
+)
+def test_what_can_not_be_read_is_not_quoted(changed):
+    """It is somebody's name or address, and the message goes to the log, causes and all."""
+    stored = MAPPER.to_stored_event(EXAMPLES["scheduling.PersonAdded"])
+    state = json.dumps({**json.loads(stored.state), "name": "hyacinth", **changed}).encode()
+    with pytest.raises(MapperDeserialisationError) as told:
+        MAPPER.to_domain_event(replace(stored, state=state))
+    trace = "".join(traceback.format_exception(told.value, limit=0))
+    assert "hyacinth" not in trace
+    assert next(iter(changed)) in trace
 
 
 class Parcel(Aggregate):

@@ -9,6 +9,7 @@ from infrastructure.postgres import listening, watch
 from infrastructure.postgres.listening import Listener
 from infrastructure.postgres.watch import ProjectionWatch
 from tests.infrastructure.postgres.conftest import eventually
+from tests.support.logs import logged
 
 TERMINATE = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE pid <> pg_backend_pid() AND datname = current_database()"""
@@ -169,3 +170,32 @@ async def test_without_a_line_the_projector_counts_as_down(database_url):
     deaf = ProjectionWatch(database_url)
     assert deaf.is_down
     assert not await deaf.reached(1, 2)
+
+
+async def test_what_is_not_understood_is_told_and_the_next_is_heard(database_url, connection):
+    numbers = []
+    with logged() as lines:
+        async with Listener(database_url, "news", lambda said: numbers.append(int(said))) as one:
+            await connected(one)
+            await announce(connection, "news", "hyacinth")
+            await announce(connection, "news", 7)
+
+            async def has_heard():
+                return numbers == [7]
+
+            await eventually(has_heard)
+    assert [(line["event"], line["error"]) for line in lines] == [
+        ("listen.not_understood", "ValueError")
+    ]
+
+
+async def test_whatever_fails_it_listens_again(database_url, monkeypatch):
+    listen = Listener._listen
+
+    async def fail(_):
+        monkeypatch.setattr(Listener, "_listen", listen)
+        raise OSError
+
+    monkeypatch.setattr(Listener, "_listen", fail)
+    async with Listener(database_url, "news") as listener:
+        await connected(listener)
