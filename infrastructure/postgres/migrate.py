@@ -1,29 +1,35 @@
 """Bringing the database's schema up to date."""
 
+import time
 from pathlib import Path
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from infrastructure.postgres.urls import sqlalchemy_url
+from domain.shared.errors import Unavailable
+from infrastructure.postgres.urls import bounded_conninfo
+
+PATIENCE = 30.0
+"""Seconds to wait for another process that migrates."""
 
 _FOLDER = Path(__file__).parent / "migrations"
-_LOCK = "SELECT pg_advisory_lock(hashtext('opstream.migrate'))"
+_LOCK = text("SELECT pg_try_advisory_lock(hashtext('opstream.migrate'))")
 
 
-def migrate(database_url: str) -> tuple[str | None, str | None]:
+def migrate(database_url: str, patience: float = PATIENCE) -> tuple[str | None, str | None]:
     """Run every missing migration, one process at a time; returns the revisions before and after.
 
-    Raises sqlalchemy.exc.OperationalError when the database can't be reached.
+    Raises sqlalchemy.exc.OperationalError when the database can't be reached, and Unavailable when
+    another process has not come to its end within `patience` seconds.
     """
-    engine = create_engine(sqlalchemy_url(database_url), poolclass=NullPool)
+    engine = _engine(database_url)
     with engine.connect() as connection:
-        connection.execute(text(_LOCK))
-        connection.commit()
+        _take_turns(connection, patience)
         before = _revision(connection)
         command.upgrade(_config(connection), "head")
         connection.commit()
@@ -35,6 +41,34 @@ def migrate(database_url: str) -> tuple[str | None, str | None]:
 def newest_revision() -> str | None:
     """The revision that this code needs."""
     return ScriptDirectory(str(_FOLDER)).get_current_head()
+
+
+def is_outdated(connection: psycopg.Connection) -> bool:
+    """Whether migrations are missing. A newer schema is not: a release migrates first."""
+    versioned = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
+    if versioned is None or versioned[0] is None:
+        return True
+    known = {script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions()}
+    found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return found is None or found[0] in known - {newest_revision()}
+
+
+def _engine(database_url: str) -> Engine:
+    # A migration may take its time, but not wait for a lock or an answer for ever.
+    conninfo = bounded_conninfo(database_url, statement_timeout_ms=0)
+    return create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), poolclass=NullPool
+    )
+
+
+def _take_turns(connection: Connection, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while not connection.scalar(_LOCK):
+        connection.commit()
+        if time.monotonic() > deadline:
+            raise Unavailable(f"Another process has been migrating for {patience:g} s or more.")
+        time.sleep(0.1)
+    connection.commit()
 
 
 def _config(connection: Connection) -> Config:

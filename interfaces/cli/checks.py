@@ -5,9 +5,11 @@ from pathlib import Path
 import psycopg
 from pydantic import SecretStr
 
+from infrastructure.embedded.errors import StartupFailed
 from infrastructure.embedded.postgres import EmbeddedPostgres
 from infrastructure.identity.attempts import attempts
 from infrastructure.identity.keys import signing_key
+from infrastructure.postgres.migrate import is_outdated
 from infrastructure.postgres.urls import bounded_conninfo
 from infrastructure.settings import Settings, read_settings
 
@@ -38,5 +40,9 @@ def check_identity(settings: Settings) -> None:
 
 
 def check_database(settings: Settings) -> None:
-    """Raises psycopg.OperationalError when it can't be reached."""
-    psycopg.connect(bounded_conninfo(settings.required("database_url"))).close()
+    """Raises psycopg.OperationalError when it can't be reached, StartupFailed when it is old."""
+    with psycopg.connect(bounded_conninfo(settings.required("database_url"))) as connection:
+        if is_outdated(connection):
+            raise StartupFailed(
+                "The database's schema is older than this program; run `opstream migrate` first."
+            )

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -105,6 +106,9 @@ def worker(
     settings = read_settings(data_dir=data_dir)
     settings.required("database_url")
     settings.required("nats_url")
+    # A worker waits for a database that does not answer yet; only one that is old stops it.
+    with suppress(psycopg.OperationalError):
+        check_database(settings)
     start_worker(settings, only or None)
 
 

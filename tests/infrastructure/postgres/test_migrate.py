@@ -1,13 +1,18 @@
 """The schema comes up to date, however often and from however many processes it is asked to."""
 
+import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from uuid import uuid4
 
 import psycopg
 import pytest
+import sqlalchemy.exc
 from psycopg import errors
 
-from infrastructure.postgres.migrate import migrate, newest_revision
+from domain.shared.errors import Unavailable
+from infrastructure.postgres.migrate import is_outdated, migrate, newest_revision
 
 ROW = """INSERT INTO stored_events VALUES (
     gen_random_uuid(), 1, 'test.Happened', '{}', 1,
@@ -41,6 +46,36 @@ def test_several_processes_may_ask_at_once(empty_url):
         results = list(threads.map(migrate, [empty_url] * 4))
     newest = newest_revision()
     assert sorted(results, key=str) == [(newest, newest)] * 3 + [(None, newest)]
+
+
+def test_who_waits_for_another_too_long_is_told(database_url):
+    with psycopg.connect(database_url) as another:
+        another.execute("SELECT pg_advisory_lock(hashtext('opstream.migrate'))")
+        with pytest.raises(Unavailable, match="Another process"):
+            migrate(database_url, patience=0.2)
+
+
+def test_a_server_that_never_answers_is_given_up():
+    with closing(socket.create_server(("127.0.0.1", 0))) as mute:
+        started = time.monotonic()
+        with pytest.raises(sqlalchemy.exc.OperationalError):
+            migrate(f"postgresql://opstream@127.0.0.1:{mute.getsockname()[1]}/opstream")
+        assert time.monotonic() - started < 10
+
+
+def test_a_schema_is_outdated_when_migrations_are_missing(empty_url):
+    assert outdated(empty_url)
+    migrate(empty_url)
+    assert not outdated(empty_url)
+    assert outdated(empty_url, "0001")
+    assert not outdated(empty_url, "9999"), "a newer release has been here"
+
+
+def outdated(url, revision=None):
+    with psycopg.connect(url) as connection:
+        if revision is not None:
+            connection.execute("UPDATE alembic_version SET version_num = %s", (revision,))
+        return is_outdated(connection)
 
 
 @pytest.mark.parametrize(

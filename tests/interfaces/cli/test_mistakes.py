@@ -3,6 +3,7 @@
 import socket
 from contextlib import closing
 
+import psycopg
 import pytest
 
 NOWHERE = "postgresql://opstream:secret@127.0.0.1:1/opstream"
@@ -81,6 +82,14 @@ def test_a_data_folder_that_is_a_file(opstream, tmp_path, free_port):
     (tmp_path / "data").write_text("not a folder")
     ended = opstream("serve", "--data-dir", tmp_path / "data", "--port", free_port)
     assert_told_in_one_line(ended.code, ended.err, str(tmp_path / "data"))
+
+
+@pytest.mark.parametrize("command", ["api", "worker"])
+def test_an_old_database_is_to_be_migrated_first(opstream, database_url, command, free_port):
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    ended = opstream(command, DATABASE_URL=database_url, NATS_URL=NATS, PORT=free_port)
+    assert_told_in_one_line(ended.code, ended.err, "run `opstream migrate`")
 
 
 def test_a_wrong_option_is_a_usage_error(opstream):
