@@ -41,21 +41,28 @@ def serve(settings: Settings, *, demo: bool) -> None:
 
     Raises StartupFailed, DataFolderBusy or WrongSettingsError, each with one line to show.
     """
+    # Until everything runs there is nothing worth waiting for.
+    _when_told_to_stop(lambda: sys.exit(0))
     stop = threading.Event()
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signum, lambda _signum, _frame: stop.set())
     supervisor = Supervisor(_say_what_happens)
     with DataFolderLock(settings.data_dir) as lock, _listening(settings) as listener:
         try:
             with _status() as tell:
                 environment = _environment(settings, _engines(settings, lock, supervisor, tell))
                 _start(settings, environment, listener, supervisor, tell, demo=demo)
-                _wait_until_ready(settings, supervisor, stop)
+                _wait_until_ready(settings, supervisor)
+            _when_told_to_stop(stop.set)
             _welcome(settings, demo=demo)
             supervisor.run_forever(stop)
         finally:
+            _when_told_to_stop(stop.set)
             console.print("stopping")
             supervisor.stop_all(timeout=9.0)
+
+
+def _when_told_to_stop(act: Callable[[], None]) -> None:
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, lambda _signum, _frame: act())
 
 
 def _engines(
@@ -154,9 +161,9 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
-def _wait_until_ready(settings: Settings, supervisor: Supervisor, stop: threading.Event) -> None:
+def _wait_until_ready(settings: Settings, supervisor: Supervisor) -> None:
     deadline = time.monotonic() + READY_WITHIN
-    while not stop.is_set() and not _is_ready(settings):
+    while not _is_ready(settings):
         if time.monotonic() > deadline:
             logs = settings.data_dir / "logs"
             raise StartupFailed(f"Not ready within {READY_WITHIN} s; the logs in {logs} say why.")
