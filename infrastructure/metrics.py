@@ -3,7 +3,7 @@
 What waits in the whole system is not counted here but read: `infrastructure.backlog`.
 """
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Histogram
 
 _FAST = (0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256, 0.512, 1, 2, 5)
 
@@ -30,9 +30,6 @@ READ_WAIT_SECONDS = Histogram(
 READ_WAIT_GIVEN_UP = Counter(
     "opstream_read_wait_given_up", "Answers given before the read models showed the command."
 )
-# Not scraped: `infrastructure.backlog` tells the lags from the database.
-PROJECTOR_LAG_EVENTS = Gauge("opstream_projector_lag_events", "As it saw it.", registry=None)
-PROJECTOR_LAG_SECONDS = Gauge("opstream_projector_lag_seconds", "As it saw it.", registry=None)
 PROJECTED_EVENTS = Counter("opstream_projected_events", "Events folded into the read models.")
 PARKED_EVENTS = Counter("opstream_parked_events", "Events parked because a handler raised.")
 PARKED_MESSAGES = Counter(

@@ -68,7 +68,7 @@ class Parked:
             read_model=self.read_model,
             position=position,
             originator_id=str(originator_id),
-            error=repr(error),
+            error=type(error).__name__,
         )
 
     def park_once(self, originator_id: UUID, position: int, error: BaseException) -> None:

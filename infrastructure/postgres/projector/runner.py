@@ -5,15 +5,15 @@ lock: who loses the connection loses the lock and can't write any more.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 
 import psycopg
 import structlog
 
 from infrastructure import metrics
 from infrastructure.event_store.mapper import EventMapper
-from infrastructure.event_store.reader import Connection, LogEntry, newest_position
+from infrastructure.event_store.reader import Connection
 from infrastructure.failpoints import failpoint
+from infrastructure.logging import told
 from infrastructure.postgres.listening import Listener
 from infrastructure.postgres.locks import hold
 from infrastructure.postgres.projector.batch import REFUSED, Parked, apply, apply_around_refusals
@@ -109,14 +109,12 @@ class Projector:
             if decoded.entries:
                 moved = True
                 await self._advance(writer, position, decoded)
-                await self._measure(writer, decoded.entries)
+                metrics.PROJECTED_EVENTS.inc(len(decoded.entries))
         if not moved:
             await self._idle(writer)
 
     async def _idle(self, connection: Connection) -> None:
         """Wait for news, at most a second; tell that the projector lives."""
-        metrics.PROJECTOR_LAG_EVENTS.set(0)
-        metrics.PROJECTOR_LAG_SECONDS.set(0)
         if not await self._listener.wait(1.0):
             await self._announce(connection)
 
@@ -130,7 +128,7 @@ class Projector:
             async with connection.pipeline():
                 await self._write(connection, group, decoded, apply)
         except REFUSED as error:
-            log.warning("projector.refused", position=position, error=repr(error))
+            log.warning("projector.refused", position=position, error=told(error))
             await self._learn_parked(connection)
             await self._write(connection, group, decoded, apply_around_refusals)
         for tables in group:
@@ -165,11 +163,3 @@ class Projector:
     def _front(self) -> int:
         """What every read model shows; also while a new one is still being built."""
         return min(self._positions.values(), default=0)
-
-    async def _measure(self, connection: Connection, entries: Sequence[LogEntry]) -> None:
-        metrics.PROJECTED_EVENTS.inc(len(entries))
-        if len(entries) < BATCH:
-            return
-        metrics.PROJECTOR_LAG_EVENTS.set(await newest_position(connection) - self._front())
-        age = datetime.now(UTC) - entries[-1].recorded_at
-        metrics.PROJECTOR_LAG_SECONDS.set(max(0.0, age.total_seconds()))
