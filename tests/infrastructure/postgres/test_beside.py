@@ -11,7 +11,8 @@ from domain.shared.period import Month
 from infrastructure.postgres.projector import beside
 from infrastructure.postgres.projector.beside import Beside, rebuild, verify
 from infrastructure.postgres.projector.comparing import Difference
-from tests.infrastructure.postgres.conftest import projecting
+from infrastructure.postgres.projector.decoding import ReadAhead
+from tests.infrastructure.postgres.conftest import eventually, projecting
 from tests.infrastructure.postgres.models import bookings, names
 from tests.infrastructure.postgres.test_projector import (
     HERS,
@@ -179,26 +180,68 @@ async def test_nothing_is_folded_twice_after_a_rebuild_while_the_projector_was_d
     assert (await verify(database_url, mapper, model, silent)).differing == 0
 
 
+@pytest.fixture
+def gate(monkeypatch):
+    """Before which a projector stands still while it is closed."""
+    gate, after = asyncio.Event(), ReadAhead.after
+    gate.set()
+
+    async def after_the_gate(self, connection, position):
+        await gate.wait()
+        return await after(self, connection, position)
+
+    monkeypatch.setattr(ReadAhead, "after", after_the_gate)
+    return gate
+
+
+async def closed(gate):
+    gate.clear()
+
+    async def somebody_waits():
+        return bool(gate._waiters)
+
+    await eventually(somebody_waits)
+
+
 async def test_nothing_is_folded_twice_by_a_projector_that_was_held_up_meanwhile(
+    database_url, mapper, writer, connection, gate
+):
+    model = bookings()
+    await writer.append(append_of(hers := agenda(ANA, {SHIFT: MORNING})))
+    async with projecting(database_url, mapper, model):
+        await caught_up(connection, model)
+        await closed(gate)
+        with happening_at(NOW):
+            hers.book(OTHER, NOON)
+        await writer.append(append_of(hers))
+        await rebuild(database_url, mapper, model, silent)
+        await writer.append(append_of(agenda(BEN, month=NEXT_MONTH)))
+        gate.set()
+        await caught_up(connection, model)
+    assert (await booked(connection, model))[HERS] == 2
+
+
+async def test_a_switch_that_came_to_nothing_leaves_no_gap(
     database_url, mapper, writer, connection
 ):
     model = bookings()
     await given_two_agendas(writer)
-    async with projecting(database_url, mapper, model) as projector:
-        await caught_up(connection, model)
-        async with await psycopg.AsyncConnection.connect(database_url) as holding:
-            await holding.execute("SELECT FROM checkpoints FOR UPDATE")
-            later = agenda(ANA, {OTHER: NOON, SHIFT: MORNING}, month=NEXT_MONTH)
-            await writer.append(append_of(later))
-            await asyncio.sleep(0.1)
-            rebuilding = asyncio.create_task(rebuild(database_url, mapper, model, silent))
-            await asyncio.sleep(0.3)
-        await rebuilding
-        await writer.append(append_of(agenda(BEN, month=NEXT_MONTH)))
-        await caught_up(connection, model)
-        assert not projector.done()
-    assert (await booked(connection, model))[later.id] == 2
-    assert (await verify(database_url, mapper, model, silent)).differing == 0
+    await folded(database_url, mapper, connection, model)
+    async with Beside.built(database_url, mapper, model, "next", silent) as building:
+        later = agenda(ANA, {OTHER: NOON}, month=NEXT_MONTH)
+        await writer.append(append_of(later))
+        await folded(database_url, mapper, connection, model)
+        with pytest.raises(ZeroDivisionError):
+            await switch_and_fail(building)
+        async with building.holding_live_still():
+            await building.replace_live()
+    assert await booked(connection, model) == {HERS: 1, HIS: 0, later.id: 1}
+
+
+async def switch_and_fail(building):
+    async with building.holding_live_still():
+        await building.replace_live()
+        raise ZeroDivisionError
 
 
 @pytest.mark.parametrize(("work", "suffix"), [(rebuild, "next"), (verify, "verify")])
