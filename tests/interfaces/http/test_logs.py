@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from tests.interfaces.http.documented import documented
-from tests.support.api import a_unit, new_shift, running_api
+from tests.support.api import a_draft, a_unit, new_shift, running_api
 
 NAME, EMAIL, PASSWORD = "Hyacinth Bucket", "hyacinth.bucket@example.test", "mind-the-pedestrian"
 UNTOLD = ("Hyacinth", "hyacinth", "bucket", "mind-the", "eyJ", "example.test", "Bearer")
@@ -141,3 +141,26 @@ async def test_a_query_that_fails_is_logged_without_its_parameters(api, lines, a
     finally:
         with psycopg.connect(a_database, autocommit=True) as connection:
             connection.execute("ALTER TABLE scheduling_people_v1.people RENAME COLUMN sort TO kind")
+
+
+async def test_an_event_that_can_not_be_read_is_logged_without_what_is_in_it(
+    api, lines, a_database
+):
+    body = {"name": NAME, "email": EMAIL, "kind": "staff", "roles": ["nurse"]}
+    person = (await api.admin.post("/people", json=body)).json()["id"]
+    spoil = (
+        "UPDATE stored_events SET state = "
+        """convert_to(replace(convert_from(state, 'UTF8'), '"staff"', '"Hyacinth"'), 'UTF8') """
+        "WHERE originator_id = %s"
+    )
+    with psycopg.connect(a_database, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(spoil, (person,))
+    draft = await a_draft(api)
+    api.core.log._cache._known.clear()
+    assign = f"/shifts/{draft}/assign"
+    response = await api.coordinator.post(assign, json={"person_ids": [person]})
+    assert response.status_code == 500
+    failed = next(line for line in lines() if line["event"] == "request.failed")
+    assert "MapperDeserialisationError" in failed["exception"]
+    assert "kind: enum" in failed["exception"]
