@@ -2,7 +2,7 @@
 
 from application.commands import Command, command, handles
 from application.work import Work
-from domain.identity.account import Account, EmailAddress, EmailIsTaken, normalized
+from domain.identity.account import Account, EmailAddress, EmailIsTaken, email_address, name_of
 from domain.identity.membership import Membership, known_roles
 from domain.identity.tenant import Tenant
 from domain.shared.errors import refuse
@@ -18,10 +18,12 @@ class FoundTenant(Command[Tenant]):
 
 @handles(FoundTenant)
 async def found_tenant(command: FoundTenant, work: Work) -> Tenant:
+    """Raises Invalid when the name can't be one."""
+    name = name_of("tenant", command.name)
     tenant_id = command.tenant_id or work.new_id()
     if (known := await work.glance(Tenant, tenant_id, PLATFORM)) is not None:
         return known
-    return work.add(Tenant(id=tenant_id, name=command.name), PLATFORM)
+    return work.add(Tenant(id=tenant_id, name=name), PLATFORM)
 
 
 @command(needs="accounts:write")
@@ -32,13 +34,14 @@ class RegisterAccount(Command[Account]):
 
 @handles(RegisterAccount)
 async def register_account(command: RegisterAccount, work: Work) -> Account:
-    """Raises RuleBroken when the address is claimed."""
-    address_id = EmailAddress.id_of(command.email)
+    """Raises RuleBroken when the address is claimed, Invalid when it or the name can't be one."""
+    email, name = email_address(command.email), name_of("account", command.name)
+    address_id = EmailAddress.id_of(email)
     claimed = await work.glance(EmailAddress, address_id, PLATFORM)
     refuse(EmailIsTaken() if claimed else None)
     account_id = AccountId(work.new_id())
     work.add(EmailAddress(id=address_id, account_id=account_id), PLATFORM)
-    account = Account(id=account_id, email=normalized(command.email), name=command.name)
+    account = Account(id=account_id, email=email, name=name)
     return work.add(account, PLATFORM)
 
 

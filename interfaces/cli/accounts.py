@@ -5,11 +5,11 @@ from typing import TypeVar
 from uuid import uuid4
 
 from application.access import Actor
-from application.commands import Command
 from application.attempt import Request
+from application.commands import Command
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
 from application.ports import Result
-from domain.identity.account import EmailAddress
+from domain.identity.account import EmailAddress, email_address, name_of
 from domain.shared.errors import Invalid
 from domain.shared.ids import PLATFORM, AccountId, TenantId, derived_id
 from infrastructure.bootstrap import Core, core
@@ -26,7 +26,9 @@ SHORTEST = 12
 async def create(
     settings: Settings, email: str, name: str, roles: tuple[str, ...], tenant: str, password: str
 ) -> None:
-    """Raises Invalid when the password or a role can't be."""
+    """Raises Invalid when the address, a name, the password or a role can't be."""
+    # Before anything is stored under them, or an id made of them.
+    email, name, tenant = email_address(email), name_of("account", name), name_of("tenant", tenant)
     if len(password) < SHORTEST or len(password.encode()) > LONGEST:
         raise Invalid(
             f"A password has {SHORTEST} characters or more and {LONGEST} bytes or less.", {}

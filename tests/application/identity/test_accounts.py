@@ -113,3 +113,16 @@ async def test_nobody_joins_with_an_unknown_role():
 async def test_not_even_an_admin_may(command, needed):
     await when_asked(command, by=ADMIN)
     then_failed(Forbidden, needs=needed)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        RegisterAccount("a" * 4096, "Ana"),
+        RegisterAccount("ana@demo.test", "Ana\x00"),
+        FoundTenant("x" * 4096),
+    ],
+)
+async def test_what_can_not_be_kept_is_refused_before_the_log(command):
+    await when_asked(command, by=SYSTEM)
+    then_failed(Invalid)

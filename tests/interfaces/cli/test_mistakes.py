@@ -92,6 +92,22 @@ def test_an_old_database_is_to_be_migrated_first(opstream, database_url, command
     assert_told_in_one_line(ended.code, ended.err, "run `opstream migrate`")
 
 
+WRONG = {
+    "address": ["a" * 4096, "--name", "A"],
+    "name": ["a@b.test", "--name", "n" * 4096],
+    "tenant": ["a@b.test", "--name", "A", "--tenant", "\udcff"],
+}
+
+
+@pytest.mark.parametrize("arguments", WRONG.values(), ids=list(WRONG))
+def test_what_can_not_be_an_account_is_not_stored(opstream, database_url, arguments):
+    options = [*arguments, "--role", "admin", "--password", "correct horse battery"]
+    ended = opstream("account", *options, DATABASE_URL=database_url)
+    assert_told_in_one_line(ended.code, ended.err, ": ")
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM stored_events").fetchone() == (0,)
+
+
 def test_a_wrong_option_is_a_usage_error(opstream):
     ended = opstream("serve", "--port", "eighty")
     assert ended.code == 2
