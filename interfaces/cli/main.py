@@ -125,7 +125,7 @@ def rebuild(
 def verify(data_dir: LogDir = None) -> None:
     """Compare every row of the read models and the audit trail with what the log says.
 
-    Reports each row that differs; the exit code is then 1.
+    Reports how many differ and shows the first of each table; the exit code is then 1.
     """
     clean = _run(auditing.verify(log_of(data_dir)))
     raise typer.Exit(0 if clean else 1)
