@@ -11,14 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import psycopg
 import structlog
-from eventsourcing.utils import get_topic
 
 from application.ports import Append, KeyTaken, VersionConflict
 from domain.shared.errors import Unavailable
 from infrastructure import metrics
+from infrastructure.event_store.batch_json import batch_json
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.failpoints import failpoint
 from infrastructure.logging import told
@@ -169,7 +168,9 @@ class GroupCommit:
         connection = await self._connect()
         metrics.APPEND_BATCH.observe(len(wanted))
         await failpoint("before_lock")
-        cursor = await connection.execute(_APPEND, (_payload(wanted),), prepare=True)
+        cursor = await connection.execute(
+            _APPEND, (batch_json([(one.append, one.events) for one in wanted]),), prepare=True
+        )
         return await cursor.fetchall()
 
     async def _answer(
@@ -226,51 +227,3 @@ def _give_up(unanswered: Iterable[_Waiting]) -> None:
     for waiting in unanswered:
         if not waiting.answered.done():
             waiting.answered.set_exception(Unavailable("The event log can't be reached now."))
-
-
-def _payload(wanted: Sequence[_Waiting]) -> str:
-    commands: list[dict[str, Any]] = []
-    events: list[dict[str, Any]] = []
-    reads: list[dict[str, Any]] = []
-    for number, waiting in enumerate(wanted):
-        commands.append(_command_row(number, waiting.append))
-        for event in waiting.events:
-            events.append({"command": number, "place": len(events), **event})
-        reads.extend(
-            {
-                "command": number,
-                "command_id": waiting.append.stamp.command_id,
-                "originator_id": read.id,
-                "originator_version": read.version,
-            }
-            for read in waiting.append.reads
-        )
-    return orjson.dumps({"commands": commands, "events": events, "reads": reads}).decode()
-
-
-def _command_row(number: int, append: Append) -> dict[str, Any]:
-    stamp = append.stamp
-    row: dict[str, Any] = {
-        "n": number,
-        "id": stamp.command_id,
-        "tenant_id": stamp.actor.tenant_id,
-        "account_id": stamp.actor.account_id,
-        "metadata": {
-            "command": stamp.command,
-            "actor": stamp.actor.account_id,
-            "request_id": stamp.request_id,
-            "correlation_id": stamp.correlation_id,
-            "causation_id": stamp.causation_id,
-        },
-    }
-    if append.key is not None and append.answer is not None:
-        row["key"] = append.key.key
-        row["fingerprint"] = append.key.fingerprint.hex()
-        row["answer"] = {
-            "many": append.answer.many,
-            "versions": [
-                [get_topic(version.kind), version.id, version.version]
-                for version in append.answer.versions
-            ],
-        }
-    return row

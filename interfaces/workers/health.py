@@ -53,7 +53,13 @@ class HealthServer:
             config = uvicorn.Config(
                 self._app, log_config=None, access_log=False, lifespan="off", ws="none"
             )
-            await _Server(config).serve(sockets=[listening])
+            server = _Server(config)
+            try:
+                await server.serve(sockets=[listening])
+            finally:
+                # Cancelled, it leaves them to whoever closes the number, perhaps somebody else's.
+                for one in getattr(server, "servers", ()):
+                    one.close()
 
     async def _listening(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
