@@ -6,8 +6,8 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request, Response
 
-from application.commands import Command
 from application.attempt import Request as CommandRequest
+from application.commands import Command
 from application.ports import IdempotencyKey, Result
 from domain.shared.errors import Invalid
 from infrastructure.bootstrap import Core
