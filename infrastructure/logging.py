@@ -36,6 +36,8 @@ def configure_logging(settings: Settings) -> None:
             ]
         )
     )
+    # What an endpoint raises has its own line (`request.failed`) without the error's words.
+    logging.getLogger("uvicorn.error").addFilter(lambda record: record.exc_info is None)
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
 
 

@@ -4,7 +4,7 @@ Handlers are deterministic: no clock, no random, no I/O. The same fold serves li
 verification and tests.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
 from sqlalchemy import MetaData, Table
@@ -69,6 +69,3 @@ def _key_of(fields: tuple[str, ...]) -> KeyOf:
         return None if None in key else key
 
     return single if len(fields) == 1 else several
-
-
-Models = Mapping[str, ReadModel]

@@ -1,5 +1,6 @@
 """Every failure becomes an answer here, in the dialect of the contract that was asked."""
 
+import traceback
 from collections.abc import Mapping, Sequence
 
 import orjson
@@ -10,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from domain.shared.errors import Failure, Invalid, Kind, TooManyRequests, Unavailable
 from infrastructure.identity.attempts import Allowance, TooManyAttempts
+from infrastructure.logging import told
 from interfaces.http.dialect import (
     HTTP_KINDS,
     PROBLEM_JSON,
@@ -65,7 +67,9 @@ class _Renderer:
         return _answer(request, self._dialect_of(request), kind, status, plain, headers)
 
     async def unexpected(self, request: Request, error: Exception) -> Response:
-        log.error("request.failed", request_id=_request_id(request), exc_info=error)
+        # Where, but not what: an error's own words may quote what somebody sent.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("request.failed", request_id=_request_id(request), error=told(error), where=where)
         plain = Failure("Something went wrong here; it has been logged under the request id.")
         # This answer is made outside of all that would give it its id.
         headers = {"X-Request-Id": _request_id(request)}

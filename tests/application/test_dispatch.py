@@ -4,8 +4,8 @@ import pytest
 
 from application import dispatch
 from application.access import Actor
-from application.commands import HANDLERS, Command, command, handles
 from application.attempt import Request
+from application.commands import HANDLERS, Command, command, handles
 from application.dispatch import Done
 from application.scheduling.assignments import AssignPeople, DeclineAssignment
 from application.scheduling.people import AddPerson, DeactivatePerson

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from application.commands import HANDLERS, Command, command
 from application.attempt import Request
+from application.commands import HANDLERS, Command, command
 from application.ports import IdempotencyKey
 from application.scheduling.assignments import AssignPeople
 from application.scheduling.people import DeactivatePerson

@@ -14,8 +14,8 @@ import psycopg
 from fastapi import FastAPI
 
 from application.access import Actor
-from application.commands import Command
 from application.attempt import Request
+from application.commands import Command
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
 from domain.scheduling.shift import assignment_id
 from domain.shared.ids import PLATFORM, AccountId, PersonId, ShiftId, TenantId

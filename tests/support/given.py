@@ -25,8 +25,8 @@ from uuid import UUID
 import pytest
 
 from application.access import Actor
-from application.commands import Command
 from application.attempt import Request
+from application.commands import Command
 from application.dispatch import Dispatcher, Done
 from application.ports import IdempotencyKey, Outcome
 from domain.identity.account import Account, EmailAddress
