@@ -1,6 +1,7 @@
 """Real Postgres and NATS, started once per run; each test gets a fresh migrated database."""
 
 import logging
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,12 @@ from infrastructure.embedded.engines import Engines
 from infrastructure.postgres.migrate import migrate
 
 TEMPLATE = "opstream_template"
+
+# Dozens of processes are started here, some under a clock: they share what one has compiled, even
+# where the environment forbids to leave compiled files beside the sources.
+_compiled = tempfile.TemporaryDirectory(prefix="opstream-compiled-")
+os.environ["PYTHONPYCACHEPREFIX"] = _compiled.name
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # What is logged is tested where it matters; elsewhere it would drown a failure's own words.
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
