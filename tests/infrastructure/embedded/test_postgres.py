@@ -2,6 +2,8 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from infrastructure.embedded import binaries
 from infrastructure.embedded.errors import StartupFailed
 from infrastructure.embedded.memory import Memory, is_free
-from infrastructure.embedded.orphan import running_postmaster
+from infrastructure.embedded.orphan import running_postmaster, stop_orphan
 from infrastructure.embedded.postgres import EmbeddedPostgres
 from tests.infrastructure.embedded.support import new_folder, query, remember, remembered
 
@@ -159,6 +161,17 @@ def test_a_forgotten_server_is_stopped_first(running):
     assert second.url == running.url
     assert remembered(second.url) == ["kept"]
     stop(second)
+
+
+def test_a_dead_server_is_waited_for_until_its_pid_is_free(tmp_path):
+    dead = subprocess.Popen(["sleep", "60"])
+    dead.kill()
+    (tmp_path / "postmaster.pid").write_text(f"{dead.pid}\n{tmp_path}\n")
+    reaped = threading.Timer(0.3, dead.wait)
+    reaped.start()
+    stop_orphan(tmp_path)
+    assert not Path(f"/proc/{dead.pid}").exists()
+    reaped.join()
 
 
 def test_a_pid_file_of_somebody_else_is_no_server_of_ours(tmp_path):
