@@ -31,7 +31,7 @@ authorization {{ user: {user}, password: "{password}" }}
 """
 
 
-LATER = 5
+LATER = 10
 """Niceness: no answer waits for NATS, and every answer waits for Postgres."""
 
 

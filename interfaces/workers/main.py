@@ -33,7 +33,7 @@ STOP_WITHIN = 8.0
 """Seconds in which all parts must have ended after SIGTERM or SIGINT."""
 NOTIFIER = "notifier"
 
-LATER = 5
+LATER = 10
 """Niceness of a worker without the projector: answers wait for that one, and for no other role."""
 
 log = structlog.get_logger()
