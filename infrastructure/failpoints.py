@@ -2,14 +2,23 @@
 
 ``OPSTREAM_FAILPOINTS="after_commit=kill@3,mid_flush=sleep:10"`` kills the process by SIGKILL the
 third time it passes ``after_commit``, and makes it sleep 10 s each time it passes ``mid_flush``.
+``stop`` stops it by SIGSTOP, until somebody continues it; ``raise`` raises PlannedError.
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections import Counter
+from typing import Any
+
+import psycopg
 
 _passed: Counter[str] = Counter()
+
+
+class PlannedError(Exception):
+    """What a failpoint raises that is told to."""
 
 
 def _plan() -> dict[str, str]:
@@ -29,5 +38,18 @@ async def failpoint(name: str) -> None:
         return
     if action == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "stop":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif action == "raise":
+        raise PlannedError(name)
     elif action.startswith("sleep:"):
         await asyncio.sleep(float(action.removeprefix("sleep:")))
+
+
+def opened(
+    connection: psycopg.AsyncConnection[Any], *names: str
+) -> contextlib.AbstractAsyncContextManager[Any]:
+    """A transaction that lies open at these failpoints, if one is planned; else each statement is
+    one by itself, as ever.
+    """
+    return connection.transaction() if PLAN.keys() & set(names) else contextlib.nullcontext()

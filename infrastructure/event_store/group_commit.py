@@ -19,7 +19,7 @@ from domain.shared.errors import Unavailable
 from infrastructure import metrics
 from infrastructure.event_store.batch_json import batch_json
 from infrastructure.event_store.mapper import EventMapper
-from infrastructure.failpoints import failpoint
+from infrastructure.failpoints import failpoint, opened
 from infrastructure.logging import told
 from infrastructure.postgres.urls import bounded_conninfo
 
@@ -168,10 +168,13 @@ class GroupCommit:
         connection = await self._connect()
         metrics.APPEND_BATCH.observe(len(wanted))
         await failpoint("before_lock")
-        cursor = await connection.execute(
-            _APPEND, (batch_json([(one.append, one.events) for one in wanted]),), prepare=True
-        )
-        return await cursor.fetchall()
+        batch = batch_json([(one.append, one.events) for one in wanted])
+        async with opened(connection, "after_insert", "before_commit"):
+            cursor = await connection.execute(_APPEND, (batch,), prepare=True)
+            await failpoint("after_insert")
+            rows = await cursor.fetchall()
+            await failpoint("before_commit")
+        return rows
 
     async def _answer(
         self, wanted: Sequence[_Waiting], rows: Sequence[tuple[int, str, int | None]]

@@ -119,6 +119,7 @@ class Consumer:
         except TryLaterError:
             await asyncio.sleep(0.1)
             return
+        await failpoint("before_ack")
         # It speaks for those before it too. Would it speak for too many, that showed as a gap.
         await batch[-1].message.ack()
 
