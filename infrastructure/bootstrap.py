@@ -93,7 +93,7 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
                 refresh_sessions=RefreshSessions(
                     pool, _refresh_secret(key), timedelta(days=settings.refresh_token_days)
                 ),
-                attempts=attempts(settings),
+                attempts=attempts(settings, pool),
                 members=Members(reads),
                 readiness=Readiness(settings, ("projector", "relay"), looking, CRITICAL),
                 backlog=Backlog(looking),

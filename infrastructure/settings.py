@@ -42,9 +42,9 @@ class Settings(BaseSettings):
     login_rate: str = Field(
         "5/minute", description="Log-in attempts per account and per address (`limits` notation)."
     )
-    rate_limit_storage_url: str = Field(
-        "async+memory://",
-        description="Where attempts are counted (`limits` storage URL); memory is per process.",
+    rate_limit_storage_url: SecretStr | None = Field(
+        None,
+        description="Where attempts are counted (`limits` storage URL); the database when not set.",
     )
     forwarded_allow_ips: str = Field(
         "127.0.0.1", description="Proxies whose X-Forwarded-For is believed, comma separated."

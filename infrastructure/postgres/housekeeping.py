@@ -9,11 +9,12 @@ from psycopg.sql import SQL, Identifier
 BATCH = 5000
 """Rows deleted in one transaction at the most."""
 
+# Asked twice: a row that changed since it was found is looked at as it is now.
 _SWEEP = SQL("""
 DELETE FROM {table} WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM {table}
     WHERE {column} < clock_timestamp() - %s * interval '1 day' LIMIT %s
-))
+)) AND {column} < clock_timestamp() - %s * interval '1 day'
 """)
 
 log = structlog.get_logger()
@@ -22,11 +23,17 @@ Connection = psycopg.AsyncConnection[Any]
 
 
 async def sweep(connection: Connection, idempotency_days: int) -> int:
-    """How many rows were deleted: idempotency keys older than that, and expired sessions."""
+    """How many rows were deleted: idempotency keys older than that, and what has expired."""
     keys = await _delete(connection, "idempotency_keys", "recorded_at", idempotency_days)
     sessions = await _delete(connection, "refresh_sessions", "expires_at", 0)
-    log.info("housekeeping.swept", idempotency_keys=keys, refresh_sessions=sessions)
-    return keys + sessions
+    attempts = await _delete(connection, "login_attempts", "expires_at", 0)
+    log.info(
+        "housekeeping.swept",
+        idempotency_keys=keys,
+        refresh_sessions=sessions,
+        login_attempts=attempts,
+    )
+    return keys + sessions + attempts
 
 
 async def _delete(connection: Connection, table: str, column: str, days: int) -> int:
@@ -34,7 +41,7 @@ async def _delete(connection: Connection, table: str, column: str, days: int) ->
     statement = _SWEEP.format(table=Identifier(table), column=Identifier(column))
     total = 0
     while True:
-        cursor = await connection.execute(statement, (days, BATCH))
+        cursor = await connection.execute(statement, (days, BATCH, days))
         total += cursor.rowcount
         if cursor.rowcount < BATCH:
             return total

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from infrastructure.embedded.errors import StartupFailed
 from infrastructure.embedded.postgres import EmbeddedPostgres
-from infrastructure.identity.attempts import attempts
+from infrastructure.identity.attempts import rate_of, storage_of
 from infrastructure.identity.keys import signing_key
 from infrastructure.postgres.migrate import is_outdated
 from infrastructure.postgres.urls import bounded_conninfo
@@ -36,7 +36,8 @@ def check_identity(settings: Settings) -> None:
     # A data folder that is not there yet gets its key later, from who makes the folder.
     if settings.jwt_private_key is not None or settings.data_dir.exists():
         signing_key(settings)
-    attempts(settings)
+    rate_of(settings)
+    storage_of(settings)
 
 
 def check_database(settings: Settings) -> None:

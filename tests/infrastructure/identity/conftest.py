@@ -36,7 +36,7 @@ async def shared_pool(engines, template):
 @pytest.fixture
 async def pool(shared_pool):
     async with shared_pool.connection() as connection:
-        await connection.execute("TRUNCATE credentials, refresh_sessions")
+        await connection.execute("TRUNCATE credentials, refresh_sessions, login_attempts")
     return shared_pool
 
 

@@ -1,5 +1,6 @@
 """Logging in, the limit on it, and who one is then."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,7 @@ from application.access import Actor
 from application.identity.accounts import RegisterAccount
 from domain.shared.ids import PLATFORM, AccountId
 from infrastructure.identity import passwords
+from interfaces.http.app import build_app
 from tests.interfaces.http.answers import invalid, refused
 from tests.interfaces.http.documented import documented
 from tests.support.api import a_person, a_shift, assignment_of, running_api
@@ -38,6 +40,14 @@ async def limited(another_database, a_folder):
         another_database, a_folder, documented, login_rate="5/minute"
     ) as running:
         yield running
+
+
+@pytest.fixture
+async def beside(limited):
+    """Another API process on the same database."""
+    app = build_app(limited.core.settings)
+    async with app.router.lifespan_context(app):
+        yield replace(limited, app=app, core=app.state.core)
 
 
 def log_in(api, email="volunteer@example.test", password=SECRET, address="10.0.0.1"):
@@ -115,6 +125,18 @@ async def test_an_address_has_five_attempts_in_a_minute_whomever_they_name(limit
     refused(await log_in(limited, "5@example.test", "x", "10.2.0.1"), 429, "RateLimitError")
     assert (await log_in(limited, "5@example.test", "x", "10.2.0.2")).status_code == 401
     assert left == ["4", "3", "2", "1", "0"]
+
+
+async def test_two_processes_count_as_one(limited, beside):
+    left = []
+    for number in range(5):
+        api = (limited, beside)[number % 2]
+        response = await log_in(api, "dora@example.test", "x", f"10.6.0.{number}")
+        assert response.status_code == 401
+        left.append(response.headers["ratelimit-remaining"])
+    assert left == ["4", "3", "2", "1", "0"]
+    for api in (limited, beside):
+        refused(await log_in(api, "dora@example.test", "x", "10.6.0.9"), 429, "RateLimitError")
 
 
 async def test_the_right_password_does_not_help_past_the_limit(limited):

@@ -21,6 +21,11 @@ SESSIONS = (
     "FROM generate_series(-2, 2) n WHERE n <> 0"
 )
 
+ATTEMPTS = (
+    "INSERT INTO login_attempts SELECT n::text, '{}', true, now() + n * interval '1 minute' "
+    "FROM generate_series(-3, 1) n WHERE n <> 0"
+)
+
 
 async def test_a_part_that_fails_runs_again_and_drags_nobody_down(monkeypatch):
     monkeypatch.setattr(supervision, "FIRST_PAUSE", 0.01)
@@ -63,11 +68,13 @@ async def test_pauses_grow_so_that_a_broken_part_does_not_spin(monkeypatch):
 async def test_a_sweep_deletes_what_has_expired_and_nothing_else(database_url):
     query(database_url, KEYS)
     query(database_url, SESSIONS)
+    query(database_url, ATTEMPTS)
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
-        assert await sweep(connection, idempotency_days=7) == 4 + 2
+        assert await sweep(connection, idempotency_days=7) == 4 + 2 + 3
     keys = query(database_url, "SELECT position FROM idempotency_keys ORDER BY 1")
     assert [position for (position,) in keys] == [1, 2, 3, 4, 5, 6]
     assert query(database_url, "SELECT count(*) FROM refresh_sessions") == [(2,)]
+    assert query(database_url, "SELECT key FROM login_attempts") == [("1",)]
 
 
 async def test_housekeeping_sweeps_when_it_starts(database_url):
