@@ -1,9 +1,9 @@
 """Who asks, and what the route needs. Everything that is not public by name is closed."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
 from application.access import Actor
 from application.commands import Command
@@ -11,6 +11,7 @@ from domain.shared.errors import Forbidden, Unauthenticated
 from domain.shared.ids import TenantId
 from domain.shared.permissions import Permission
 from infrastructure.bootstrap import Core
+from interfaces.http.call import Call
 
 PUBLIC = frozenset(
     {
@@ -27,21 +28,20 @@ Besides them `pages` shows the documents, ``/docs`` and ``/openapi``, to everybo
 """
 
 
-async def authenticate(request: Request) -> None:
-    """Find out who asks, once per request; every route of a contract does so first.
+async def authenticate(call: Call) -> None:
+    """Find out who asks; every route of a contract does so first.
 
     Raises Unauthenticated, or Forbidden when X-Tenant-Id names a tenant the account is not in.
     """
-    if (request.method, request.scope["path"]) in PUBLIC or hasattr(request.state, "actor"):
+    if (call.method, call.scope["path"]) in PUBLIC:
         return
-    core: Core = request.app.state.core
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = call.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("A bearer token is needed.")
-    actor = core.tokens.verify(token.strip())
-    if (wanted := request.headers.get("x-tenant-id")) is not None:
-        actor = await _in_tenant(core, actor, wanted)
-    request.state.actor = actor
+    actor = call.core.tokens.verify(token.strip())
+    if (wanted := call.headers.get("x-tenant-id")) is not None:
+        actor = await _in_tenant(call.core, actor, wanted)
+    call.actor = actor
 
 
 async def _in_tenant(core: Core, actor: Actor, wanted: str) -> Actor:
@@ -58,20 +58,6 @@ async def _in_tenant(core: Core, actor: Actor, wanted: str) -> Actor:
     raise Forbidden("X-Tenant-Id does not name a tenant of yours.")
 
 
-def actor_of(request: Request) -> Actor:
-    actor: Actor = request.state.actor
-    return actor
-
-
-async def _asking(request: Request) -> Actor:
-    # Not plain `actor_of`: FastAPI would call that in a thread.
-    return actor_of(request)
-
-
-Asking = Annotated[Actor, Depends(_asking)]
-"""The actor, for endpoints that need to know."""
-
-
 class Needs:
     """A route's guard: the permission that a command declares, or one that a query names.
 
@@ -80,9 +66,10 @@ class Needs:
 
     def __init__(self, what: type[Command[Any]] | str) -> None:
         self.permission = Permission.parse(what) if isinstance(what, str) else what.needs
+        self.is_for_command = not isinstance(what, str)
 
-    def admit(self, request: Request) -> None:
-        actor_of(request).must(self.permission)
+    def admit(self, call: Call) -> None:
+        call.actor.must(self.permission)
 
     async def __call__(self) -> None:
         """Written like a dependency, but called by the route itself, before all dependencies."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from domain.shared.errors import Kind
 from interfaces.http.authentication import Needs, authenticate
+from interfaces.http.call import Call
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,13 @@ class ContractRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def admitted(request: Request) -> Response:
-            await authenticate(request)
+            call = Call(request)
+            await authenticate(call)
             for guard in self.guards:
-                guard.admit(request)
-            return await handle(request)
+                guard.admit(call)
+            answer = await handle(call)
+            answer.headers.update(call.answer_headers)
+            return answer
 
         return admitted
 

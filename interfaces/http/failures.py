@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from domain.shared.errors import Failure, Invalid, Kind, TooManyRequests, Unavailable
-from infrastructure.identity.attempts import Allowance, TooManyAttempts
+from infrastructure.identity.attempts import TooManyAttempts
 from infrastructure.logging import told
 from interfaces.http.dialect import (
     HTTP_KINDS,
@@ -102,12 +102,9 @@ def _answer(
 
 
 def _headers_of(request: Request, error: Failure) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    allowance: Allowance | None = getattr(request.state, "allowance", None)
+    headers: dict[str, str] = dict(request.scope["state"].get("answer_headers", {}))
     if isinstance(error, TooManyAttempts):
-        allowance = error.allowance
-    if allowance is not None:
-        headers |= allowance.headers()
+        headers |= error.allowance.headers()
     if error.kind is Kind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooManyRequests | Unavailable):

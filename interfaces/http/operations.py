@@ -13,7 +13,6 @@ from fastapi.routing import APIRoute
 from domain.shared.errors import Kind
 from interfaces.http.authentication import PUBLIC
 from interfaces.http.dialect import HTTP_KINDS, PROBLEM_JSON, Dialect, Problem
-from interfaces.http.dispatching import dispatch
 
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "integer"}
@@ -77,7 +76,7 @@ class Operation:
         self._route = route
         self._is_public = (method, path) in PUBLIC
         self._is_limited = self._is_public and method == "POST"
-        self._is_command = dispatch in functions_of(self._route.dependant)
+        self._is_command = runs_a_command(route)
         self._has_body = self._route.body_field is not None
 
     def describe(self, operation: dict[str, Any], components: dict[str, Any]) -> None:
@@ -171,9 +170,8 @@ def _headers(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def functions_of(dependant: Dependant) -> set[Any]:
-    """Every function that FastAPI calls for a route, however deep."""
-    return {dependant.call}.union(*(functions_of(inner) for inner in dependant.dependencies))
+def runs_a_command(route: APIRoute) -> bool:
+    return any(guard.is_for_command for guard in getattr(route, "guards", ()))
 
 
 def _has_parameters(dependant: Dependant) -> bool:

@@ -22,7 +22,7 @@ COMMANDS = typer.main.get_command(app).commands
 TRACE = [
     "interfaces/http/middleware.py",
     "interfaces/http/scheduler/shifts.py",
-    "interfaces/http/dispatching.py",
+    "interfaces/http/call.py",
     "application/dispatch.py",
     "application/scheduling/assignments.py",
     "domain/scheduling/shift.py",

@@ -22,10 +22,10 @@ from domain.shared.permissions import Permission
 from infrastructure.settings import Settings
 from interfaces.http.app import CONTRACTS, build_app
 from interfaces.http.authentication import PUBLIC, needs
+from interfaces.http.call import Call
 from interfaces.http.dialect import ContractRoute
-from interfaces.http.dispatching import Run, dispatch
 from interfaces.http.documents import openapi_of
-from interfaces.http.operations import functions_of
+from interfaces.http.operations import runs_a_command
 from interfaces.http.scheduler.dialect import scheduler_router
 
 ACCESS = Path(__file__).parent / "access.md"
@@ -201,7 +201,7 @@ def test_public_names_only_what_there_is(app):
 
 def test_the_permission_at_the_door_is_the_one_the_command_needs(app):
     assert misguarded(app) == set()
-    running = [route for *_, route in walk(app) if dispatch in functions_of(route.dependant)]
+    running = [route for *_, route in walk(app) if runs_a_command(route)]
     assert len(running) == 7
     for *_, route in walk(app):
         assert bool(commands_of(route)) == (route in running), route.path
@@ -271,9 +271,9 @@ async def _nothing() -> None:
     pass
 
 
-async def _open_unit(run: Run) -> None:
-    await _really(run)
+async def _open_unit(call: Call) -> None:
+    await _really(call)
 
 
-async def _really(run: Run) -> None:
-    await run(OpenUnit("Ward", "UTC"), lambda _: None)
+async def _really(call: Call) -> None:
+    await call.run(OpenUnit("Ward", "UTC"), lambda _: None)

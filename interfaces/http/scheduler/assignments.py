@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from application.access import Actor
 from application.commands import Command
 from application.scheduling.assignments import (
     AcceptAssignment,
@@ -12,9 +11,8 @@ from application.scheduling.assignments import (
 from domain.scheduling.shift import Shift
 from domain.shared.errors import NotFound
 from domain.shared.ids import AssignmentId, PersonId, ShiftId
-from interfaces.http.authentication import Asking, needs
-from interfaces.http.dispatching import Run
-from interfaces.http.querying import Ask
+from interfaces.http.authentication import needs
+from interfaces.http.call import Call
 from interfaces.http.scheduler.dialect import scheduler_router
 from interfaces.http.scheduler.shift_schemas import Answer, AnswerIn, ShiftOut
 from projections.scheduling.shifts import find_assignment
@@ -27,17 +25,15 @@ router = scheduler_router()
     tags=["assignments"],
     dependencies=[needs(AcceptAssignment)],
 )
-async def answer_assignment(
-    assignment_id: UUID, body: AnswerIn, actor: Asking, ask: Ask, run: Run
-) -> ShiftOut:
+async def answer_assignment(assignment_id: UUID, body: AnswerIn, call: Call) -> ShiftOut:
     """Accept, decline, or hand on; for the assignee or a coordinator."""
-    shift_id, person_id = await _where(ask, actor, AssignmentId(assignment_id))
-    return await run(_command(shift_id, person_id, body), ShiftOut.of)
+    shift_id, person_id = await _where(call, AssignmentId(assignment_id))
+    return await call.run(_command(shift_id, person_id, body), ShiftOut.of)
 
 
-async def _where(ask: Ask, actor: Actor, assignment_id: AssignmentId) -> tuple[ShiftId, PersonId]:
+async def _where(call: Call, assignment_id: AssignmentId) -> tuple[ShiftId, PersonId]:
     """Raises NotFound. What an assignment ties together never changes, so any read is right."""
-    found = await ask(find_assignment, actor.tenant_id, assignment_id)
+    found = await call.ask(find_assignment, call.actor.tenant_id, assignment_id)
     if found is None:
         raise NotFound("assignment", assignment_id)
     return found

@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import Query
 
 from domain.shared.ids import AccountId
-from interfaces.http.authentication import Asking, needs
+from interfaces.http.authentication import needs
+from interfaces.http.call import Call
 from interfaces.http.fields import Moment, Text
-from interfaces.http.querying import Ask
 from interfaces.http.scheduler.audit_schemas import AuditOut
 from interfaces.http.scheduler.common import PageOut, Paging
 from interfaces.http.scheduler.dialect import scheduler_router
@@ -19,8 +19,7 @@ router = scheduler_router()
 
 @router.get("/audit-logs", tags=["audit"], dependencies=[needs("audit:read")])
 async def get_audit_logs(
-    actor: Asking,
-    ask: Ask,
+    call: Call,
     paging: Paging,
     by: Annotated[UUID | None, Query(alias="actor", description="Whose doing.")] = None,
     entity: Annotated[Text | None, Query(description="Such as Shift.")] = None,
@@ -38,5 +37,5 @@ async def get_audit_logs(
         since=since,
         until=until,
     )
-    page = await ask(list_audit, actor.tenant_id, wanted, paging)
+    page = await call.ask(list_audit, call.actor.tenant_id, wanted, paging)
     return PageOut[AuditOut].of(page, [AuditOut.of_row(row) for row in page.items])

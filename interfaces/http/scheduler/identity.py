@@ -1,12 +1,10 @@
 """Logging in, and who one is."""
 
-from fastapi import Request, Response
-
 from application.access import Actor
 from domain.shared.errors import Unauthenticated
-from infrastructure.bootstrap import Core, now
-from interfaces.http.authentication import Asking, needs
-from interfaces.http.querying import Ask
+from infrastructure.bootstrap import now
+from interfaces.http.authentication import needs
+from interfaces.http.call import Call
 from interfaces.http.scheduler.common import Row
 from interfaces.http.scheduler.dialect import scheduler_router
 from interfaces.http.scheduler.identity_schemas import LoginIn, LoginOut, MeOut, TenantOut
@@ -19,32 +17,33 @@ router = scheduler_router()
 
 
 @router.post("/auth/login", tags=["identity"])
-async def log_in(body: LoginIn, request: Request, response: Response, ask: Ask) -> LoginOut:
+async def log_in(body: LoginIn, call: Call) -> LoginOut:
     """Exchange an e-mail address and a password for an access token of 15 minutes.
 
     The token is for the tenant that the account joined first; ``X-Tenant-Id`` asks for another.
     """
-    core: Core = request.app.state.core
-    address = request.client.host if request.client else "unknown"
+    address = call.client.host if call.client else "unknown"
     # Whatever becomes of this attempt, its answer tells how many are left.
-    request.state.allowance = await core.attempts.count(body.email, address)
-    response.headers.update(request.state.allowance.headers())
-    account_id = await ask(account_id_of, body.email)
-    fits = await core.passwords.fits(account_id, body.password)
-    members = await core.members.of(account_id) if fits and account_id is not None else []
+    allowance = await call.core.attempts.count(body.email, address)
+    call.answer_headers.update(allowance.headers())
+    account_id = await call.ask(account_id_of, body.email)
+    fits = await call.core.passwords.fits(account_id, body.password)
+    members = await call.core.members.of(account_id) if fits and account_id is not None else []
     if not members:
         raise Unauthenticated("The e-mail address or the password is wrong.")
-    token = core.tokens.issue(_acting(members[0]))
+    token = call.core.tokens.issue(_acting(members[0]))
     return LoginOut(access_token=token.text, expires_in=token.expires_in)
 
 
 @router.get("/me", tags=["identity"], dependencies=[needs("profile:read:own")])
-async def get_me(request: Request, actor: Asking, ask: Ask) -> MeOut:
+async def get_me(call: Call) -> MeOut:
     """The account, what it may do here, and the shifts that wait for its person."""
-    core: Core = request.app.state.core
-    member = _membership(await core.members.of(actor.account_id), actor)
-    person: Row = await ask(person_of_account, actor.tenant_id, actor.account_id)
-    upcoming = await ask(upcoming_of, actor.tenant_id, person.person_id, now()) if person else []
+    actor = call.actor
+    member = _membership(await call.core.members.of(actor.account_id), actor)
+    person: Row = await call.ask(person_of_account, actor.tenant_id, actor.account_id)
+    upcoming = (
+        await call.ask(upcoming_of, actor.tenant_id, person.person_id, now()) if person else []
+    )
     return MeOut(
         id=actor.account_id,
         email=member.email,

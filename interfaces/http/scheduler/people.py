@@ -2,18 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Query
 
-from application.access import Actor
 from application.scheduling.people import AddPerson
 from domain.scheduling.person import PersonKind
 from domain.shared.errors import Invalid
 from domain.shared.ids import AccountId
-from infrastructure.bootstrap import Core
-from interfaces.http.authentication import Asking, needs
-from interfaces.http.dispatching import Run
+from interfaces.http.authentication import needs
+from interfaces.http.call import Call
 from interfaces.http.fields import Text
-from interfaces.http.querying import Ask
 from interfaces.http.scheduler.common import PageOut, Paging
 from interfaces.http.scheduler.dialect import scheduler_router
 from interfaces.http.scheduler.directory_schemas import PersonIn, PersonOut
@@ -24,8 +21,7 @@ router = scheduler_router()
 
 @router.get("/people", tags=["directory"], dependencies=[needs("people:read")])
 async def get_people(
-    actor: Asking,
-    ask: Ask,
+    call: Call,
     paging: Paging,
     role: Annotated[Text | None, Query()] = None,
     kind: Annotated[PersonKind | None, Query()] = None,
@@ -36,25 +32,25 @@ async def get_people(
 ) -> PageOut[PersonOut]:
     """People, by name."""
     wanted = PeopleFilter(role, kind, active, search)
-    page = await ask(list_people, actor.tenant_id, wanted, paging)
+    page = await call.ask(list_people, call.actor.tenant_id, wanted, paging)
     return PageOut[PersonOut].of(page, [PersonOut.of_row(row) for row in page.items])
 
 
 @router.post("/people", status_code=201, tags=["directory"], dependencies=[needs(AddPerson)])
-async def add_person(body: PersonIn, request: Request, actor: Asking, run: Run) -> PersonOut:
+async def add_person(body: PersonIn, call: Call) -> PersonOut:
     """Add a member of staff or a volunteer, who acts through an account if one is named."""
     account_id = None if body.account_id is None else AccountId(body.account_id)
-    await _only_a_member(request.app.state.core, actor, account_id)
+    await _only_a_member(call, account_id)
     command = AddPerson(body.name, body.email, body.kind, body.roles, account_id)
-    return await run(command, PersonOut.of)
+    return await call.run(command, PersonOut.of)
 
 
-async def _only_a_member(core: Core, actor: Actor, account_id: AccountId | None) -> None:
+async def _only_a_member(call: Call, account_id: AccountId | None) -> None:
     """Raises Invalid when the account is not one of this tenant."""
     if account_id is None:
         return
-    members = await core.members.of(account_id)
-    if not any(member.tenant_id == actor.tenant_id for member in members):
+    members = await call.core.members.of(account_id)
+    if not any(member.tenant_id == call.actor.tenant_id for member in members):
         raise Invalid(
             "The account can't act for this person.", {"account_id": "is not a member here"}
         )
