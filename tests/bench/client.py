@@ -3,6 +3,10 @@
 import asyncio
 import time
 from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+C = TypeVar("C", bound=asyncio.Protocol)
 
 END_OF_HEAD = b"\r\n\r\n"
 LENGTH = b"content-length:"
@@ -13,9 +17,16 @@ _BEHIND = b"opstream-reads: behind"
 
 
 class Clock:
-    """The measured window of a run, shared by its clients: warm-up, then seconds or requests."""
+    """The measured window of a run, shared by its clients: warm-up, then seconds or requests.
 
-    def __init__(self, warmup: float, seconds: float, max_requests: int) -> None:
+    An answer belongs to it by when it arrives or, in an open loop, by when its request was due:
+    there the late ones are the point.
+    """
+
+    def __init__(
+        self, warmup: float, seconds: float, max_requests: int, *, by_due: bool = False
+    ) -> None:
+        self.by_due = by_due
         self.warmup = warmup
         self.seconds = seconds
         self.max_requests = max_requests
@@ -31,7 +42,7 @@ class Clock:
     @property
     def measured_seconds(self) -> float:
         """The whole window, or until the last answer where the requests were used up before."""
-        if self.sent < self.max_requests:
+        if self.by_due or self.sent < self.max_requests:
             return self.seconds
         return max(self.last - self.measure_from, 1e-9)
 
@@ -39,10 +50,11 @@ class Clock:
         return now >= self.stop_at or self.sent >= self.max_requests
 
     def record(self, status: int, sent_at: float, now: float) -> None:
-        """Only answers that arrive inside the window count, not those of the warm-up."""
+        """Only answers that belong to the window count, not those of the warm-up."""
+        moment = sent_at if self.by_due else now
         if status == LOST_CONNECTION:
             self.statuses[status] = self.statuses.get(status, 0) + 1
-        elif self.measure_from <= now < self.stop_at:
+        elif self.measure_from <= moment < self.stop_at:
             self.latencies.append(now - sent_at)
             self.statuses[status] = self.statuses.get(status, 0) + 1
             self.last = now
@@ -51,13 +63,10 @@ class Clock:
 class Client(asyncio.Protocol):
     """Sends the next request when the answer to the last is complete, until the clock says stop."""
 
-    def __init__(
-        self, clock: Clock, head: bytes, body: Callable[[int], bytes], first_body: int
-    ) -> None:
+    def __init__(self, clock: Clock, request: Callable[[int], bytes], first: int = 0) -> None:
         self.clock = clock
-        self.head = head
-        self.body = body
-        self.first_body = first_body
+        self.request = request
+        self.first = first
         self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.buffer = b""
         self.sent_at = 0.0
@@ -66,10 +75,14 @@ class Client(asyncio.Protocol):
         self.transport = transport
 
     def send_next(self) -> None:
-        body = self.body(self.first_body + self.clock.sent)
+        self._send(time.perf_counter())
+
+    def _send(self, since: float) -> None:
+        """`since` is when it was to be sent; its latency counts from then."""
+        request = self.request(self.first + self.clock.sent)
         self.clock.sent += 1
-        self.sent_at = time.perf_counter()
-        self.transport.write(b"%b%d\r\n\r\n%b" % (self.head, len(body), body))
+        self.sent_at = since
+        self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         self.buffer = self.buffer + data if self.buffer else data
@@ -98,6 +111,14 @@ class Client(asyncio.Protocol):
         if not self.finished.done():
             self.clock.record(LOST_CONNECTION, self.sent_at, time.perf_counter())
             self._finish()
+
+
+async def connect(base_url: str, clients: int, make: Callable[[], C]) -> list[C]:
+    loop, target = asyncio.get_running_loop(), urlsplit(base_url)
+    made = [
+        await loop.create_connection(make, target.hostname, target.port) for _ in range(clients)
+    ]
+    return [client for _, client in made]
 
 
 def content_length(head: bytes) -> int:

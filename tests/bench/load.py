@@ -1,35 +1,38 @@
-"""The load generator: N closed-loop HTTP clients in one process, the same for all systems."""
+"""The load generator: N HTTP clients in one process, the same for all systems.
+
+Closed loop: a client sends when it has its answer. Open loop (`rate`): requests are due at fixed
+times, whoever is free sends them, and one that waits for a free client is late since it was due.
+"""
 
 import asyncio
 import gc
 import multiprocessing
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import uvloop
 
-from tests.bench.client import Client, Clock
+from tests.bench.client import Client, Clock, connect
+from tests.bench.paced import Pace, PacedClient, keep_pace
+from tests.bench.requests import Requests
 
 GRACE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """What to send. `body(n)` makes the n-th body; it goes to another process: it must pickle."""
+    """What to send, from how many clients, and for how long; `rate` (1/s) makes the loop open."""
 
-    url: str
-    headers: Mapping[str, str]
-    body: Callable[[int], bytes]
+    requests: Requests
     clients: int
     seconds: float = 5.0
     warmup_seconds: float = 1.0
     max_requests: int = 200_000
-    first_body: int = 0
+    first: int = 0
     expected_status: int = 201
+    rate: float | None = None
 
 
 @dataclass(frozen=True)
@@ -60,41 +63,31 @@ def _run(plan: LoadPlan) -> LoadResult:
 
 
 async def _drive(plan: LoadPlan) -> LoadResult:
-    clock = Clock(plan.warmup_seconds, plan.seconds, plan.max_requests)
-    clients = await _connect(plan, clock)
+    is_open = plan.rate is not None
+    clock = Clock(plan.warmup_seconds, plan.seconds, plan.max_requests, by_due=is_open)
     cpu_before, started = time.process_time(), time.perf_counter()
-    clock.start()
-    for client in clients:
-        client.send_next()
     async with asyncio.timeout(plan.warmup_seconds + plan.seconds + GRACE_SECONDS):
-        await asyncio.gather(*(client.finished for client in clients))
+        await (_paced(plan, clock, plan.rate) if plan.rate else _closed(plan, clock))
     cpu = (time.process_time() - cpu_before) / (time.perf_counter() - started)
     return _summary(plan, clock, cpu)
 
 
-async def _connect(plan: LoadPlan, clock: Clock) -> list[Client]:
-    loop = asyncio.get_running_loop()
-    target = urlsplit(plan.url)
-    head = _request_head(plan)
-    clients = []
-    for _ in range(plan.clients):
-        _, client = await loop.create_connection(
-            lambda: Client(clock, head, plan.body, plan.first_body), target.hostname, target.port
-        )
-        clients.append(client)
-    return clients
+async def _closed(plan: LoadPlan, clock: Clock) -> None:
+    requests, first = plan.requests, plan.first
+    clients = await connect(requests.base_url, plan.clients, lambda: Client(clock, requests, first))
+    clock.start()
+    for client in clients:
+        client.send_next()
+    await asyncio.gather(*(client.finished for client in clients))
 
 
-def _request_head(plan: LoadPlan) -> bytes:
-    target = urlsplit(plan.url)
-    lines = [
-        f"POST {target.path} HTTP/1.1",
-        f"host: {target.netloc}",
-        *(f"{name}: {value}" for name, value in plan.headers.items()),
-        "content-type: application/json",
-        "content-length: ",
-    ]
-    return "\r\n".join(lines).encode()
+async def _paced(plan: LoadPlan, clock: Clock, rate: float) -> None:
+    requests, first, pace = plan.requests, plan.first, Pace()
+    clients = await connect(
+        requests.base_url, plan.clients, lambda: PacedClient(clock, requests, first, pace)
+    )
+    pace.idle.extend(clients)
+    await keep_pace(clock, clients, pace, rate)
 
 
 def _summary(plan: LoadPlan, clock: Clock, cpu: float) -> LoadResult:

@@ -1,7 +1,7 @@
 """Drives the systems in turn, round after round, so that noise meets all of them alike."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.bench.load import LoadPlan, LoadResult, drive
@@ -79,14 +79,11 @@ def _sample(
     return Sample(system.name, system.is_limit, clients, number, load, settled)
 
 
-def _plan(course: Course, running: Running, clients: int, first_body: int) -> LoadPlan:
-    headers: Mapping[str, str] = {"authorization": f"Bearer {running.token}", **running.headers}
+def _plan(course: Course, running: Running, clients: int, first: int) -> LoadPlan:
     return LoadPlan(
-        url=running.base_url + running.path,
-        headers=headers,
-        body=running.body,
+        running.posts,
         clients=clients,
         seconds=course.seconds,
         warmup_seconds=WARMUP_SECONDS,
-        first_body=first_body,
+        first=first,
     )

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
+
+from tests.bench.requests import Requests
 
 
 def nothing_left_to_do() -> None:
@@ -21,8 +23,16 @@ class Running:
     token: str
     body: Callable[[int], bytes]
     path: str = "/shifts"
-    headers: Mapping[str, str] = field(default_factory=dict)
     settle: Callable[[], None] = nothing_left_to_do
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {"authorization": f"Bearer {self.token}"}
+
+    @property
+    def posts(self) -> Requests:
+        """Drafting one shift after the other."""
+        return Requests("POST", self.base_url, (self.path,), self.headers, self.body)
 
 
 class System(Protocol):

@@ -1,9 +1,13 @@
 """The parts of the bench that could lie without anybody noticing: counting and dividing."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from tests.bench.client import LOST_CONNECTION, Clock, content_length
 from tests.bench.load import LoadPlan, LoadResult, drive, percentile
+from tests.bench.paced import Pace, PacedClient
+from tests.bench.requests import Requests
 from tests.bench.rounds import Course, Sample, turns
 from tests.bench.servers import uvicorn
 from tests.bench.summary import SUBJECT, cells, ratios
@@ -69,9 +73,7 @@ def test_the_generator_drives_a_real_server(expected, errors):
     with uvicorn("tests.bench.nothing:app", {}) as url:
         result = drive(
             LoadPlan(
-                url + "/",
-                {},
-                constant_body,
+                Requests("POST", url, ("/",), {}, constant_body),
                 clients=4,
                 seconds=0.3,
                 warmup_seconds=0.1,
@@ -80,3 +82,36 @@ def test_the_generator_drives_a_real_server(expected, errors):
         )
     assert result.completed > 10
     assert set(result.errors) == errors
+
+
+def test_an_open_loop_keeps_its_rate_and_counts_from_when_a_request_was_due():
+    with uvicorn("tests.bench.nothing:app", {}) as url:
+        requests = Requests("POST", url, ("/",), {}, constant_body)
+        result = drive(LoadPlan(requests, clients=8, seconds=0.5, warmup_seconds=0.1, rate=200))
+    assert result.completed == 100
+    assert result.commands_per_second == 200
+    assert result.errors == {}
+
+
+async def test_what_waits_for_a_free_client_is_late_since_it_was_due():
+    clock, pace = Clock(0.0, 10.0, 100, by_due=True), Pace()
+    client = PacedClient(clock, Requests("GET", "http://here", ("/",), {}), 0, pace)
+    client.transport = SimpleNamespace(write=lambda _request: None)
+    pace.idle.append(client)
+    clock.start()
+    pace.due(clock.measure_from)
+    pace.due(clock.measure_from + 0.25)
+    assert list(pace.waiting) == [clock.measure_from + 0.25]
+    client._answered(200)
+    assert (client.sent_at, pace.idle) == (clock.measure_from + 0.25, [])
+
+
+def test_requests_go_round_their_paths():
+    requests = Requests("GET", "http://here:80", ("/a", "/b"), {"x": "1"})
+    assert requests(0) == b"GET /a HTTP/1.1\r\nhost: here:80\r\nx: 1\r\n\r\n"
+    assert requests(3).startswith(b"GET /b HTTP/1.1\r\n")
+
+
+def test_a_request_says_how_long_its_body_is():
+    request = Requests("POST", "http://here", ("/a",), {}, constant_body)(0)
+    assert request.endswith(b"\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}")
