@@ -110,8 +110,8 @@ def now() -> datetime:
 def observe(outcome: Outcome) -> None:
     """Count a command and write its line."""
     stamp = outcome.stamp
-    metrics.COMMANDS.labels(stamp.command, outcome.outcome).inc()
-    metrics.COMMAND_SECONDS.labels(stamp.command).observe(outcome.seconds)
+    metrics.command_counted(stamp.command, outcome.outcome).inc()
+    metrics.command_seconds(stamp.command).observe(outcome.seconds)
     if outcome.attempts > 1:
         metrics.COMMAND_RETRIES.inc(outcome.attempts - 1)
     log.info(

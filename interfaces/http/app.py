@@ -14,6 +14,7 @@ from interfaces.http.middleware import RequestContext
 from interfaces.http.pages import serve_documents
 from interfaces.http.platform.dialect import PLATFORM_DIALECT
 from interfaces.http.platform.router import platform
+from interfaces.http.route_index import RouteIndex
 from interfaces.http.scheduler.dialect import SCHEDULER
 from interfaces.http.scheduler.router import scheduler
 
@@ -47,6 +48,7 @@ def build_app(
     # Not include_router: that matches lazily, level by level, which costs a sixth of a command.
     for _, routes in CONTRACTS.values():
         app.router.routes.extend(routes().routes)
+    app.router.routes.insert(0, RouteIndex(app.router.routes))
     serve_documents(app, CONTRACTS)
     render_failures(app, [dialect for dialect, _ in CONTRACTS.values()])
     return app

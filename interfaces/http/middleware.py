@@ -92,7 +92,7 @@ def _announced(scope: Scope) -> int:
 def _tell(scope: Scope, status: int, seconds: float) -> None:
     route = getattr(scope.get("route"), "path_format", "none")
     method = scope["method"] if scope["method"] in _METHODS else "other"
-    metrics.REQUEST_SECONDS.labels(method, route, status).observe(seconds)
+    metrics.request_seconds(method, route, status).observe(seconds)
     state: dict[str, Any] = scope["state"]
     actor: Actor | None = state.get("actor")
     log.info(
