@@ -1,6 +1,7 @@
 """Types of request fields that several contracts share: bad input stops here, by name."""
 
 import math
+import re
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
@@ -19,6 +20,8 @@ from pydantic import (
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 DEEPEST, LARGEST = 16, 16_384
+_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What Postgres has no place for: NUL, and halves of a character."""
 SAFE_INTEGER = 2**53 - 1
 """Beyond it, JSON numbers are not the same number in every language."""
 
@@ -35,7 +38,7 @@ def example(**fields: Any) -> ConfigDict:
 
 
 def _storable(text: str) -> str:
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if _NOT_STORABLE.search(text):
         raise ValueError("contains characters that can't be stored")
     return text
 
