@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
 C = TypeVar("C", bound=asyncio.Protocol)
@@ -72,7 +72,7 @@ class Client(asyncio.Protocol):
         self.sent_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
 
     def send_next(self) -> None:
         self._send(time.perf_counter())
@@ -115,9 +115,8 @@ class Client(asyncio.Protocol):
 
 async def connect(base_url: str, clients: int, make: Callable[[], C]) -> list[C]:
     loop, target = asyncio.get_running_loop(), urlsplit(base_url)
-    made = [
-        await loop.create_connection(make, target.hostname, target.port) for _ in range(clients)
-    ]
+    host, port = target.hostname or "", target.port or 80
+    made = [await loop.create_connection(make, host, port) for _ in range(clients)]
     return [client for _, client in made]
 
 

@@ -7,6 +7,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
+_DURABILITY = ("server_version", "fsync", "synchronous_commit", "full_page_writes")
+
 
 @contextmanager
 def fresh_database(server_url: str, name: str) -> Iterator[str]:
@@ -21,10 +23,12 @@ def fresh_database(server_url: str, name: str) -> Iterator[str]:
 def durability(server_url: str) -> dict[str, str]:
     """The settings that decide what an answer promises; kept with the figures."""
     with psycopg.connect(server_url) as connection:
-        return {
-            name: connection.execute(sql.SQL("SHOW {}").format(sql.Identifier(name))).fetchone()[0]
-            for name in ("server_version", "fsync", "synchronous_commit", "full_page_writes")
-        }
+        return {name: _shown(connection, name) for name in _DURABILITY}
+
+
+def _shown(connection: psycopg.Connection, name: str) -> str:
+    row = connection.execute(sql.SQL("SHOW {}").format(sql.Identifier(name))).fetchone()
+    return str(row[0]) if row else ""
 
 
 def _recreate(server_url: str, name: str) -> None:

@@ -1,27 +1,33 @@
 """`uv run bench`: opstream beside its peers, on one Postgres, under one load generator."""
 
-import importlib
-import importlib.util
+import logging
 import signal
 import sys
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated
 
+import structlog
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import Progress
+from rich.status import Status
+from rich.table import Table
 
-from tests.bench import rounds, summary, table
-from tests.bench.databases import durability, fresh_database
+from tests.bench.catalogue import PARTS, Part
+from tests.bench.databases import durability
 from tests.bench.engines import Servers, servers
-from tests.bench.folds import measure_folds
-from tests.bench.peers import LIMITS, PEERS
+from tests.bench.plan import Plan, Report, Tell
 from tests.bench.store import machine, store
-from tests.bench.systems import Running, System
 
-OPSTREAM = "tests.bench.opstream_system"
+FULL = Plan()
+ALL = "all"
+
+
+def _text(numbers_: Sequence[int]) -> str:
+    return ",".join(map(str, numbers_))
+
+
 cli = typer.Typer(add_completion=False)
 console = Console()
 
@@ -29,72 +35,129 @@ console = Console()
 def main() -> None:
     """A terminated bench unwinds like an interrupted one, so that its servers end with it."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     cli()
 
 
 @cli.command()
 def bench(
-    seconds: Annotated[float, typer.Option(min=0.5, max=120, help="Measured per turn.")] = 5.0,
-    rounds_: Annotated[int, typer.Option("--rounds", min=1, max=20, help="Median wins.")] = 3,
-    clients: Annotated[str, typer.Option(help="Numbers of clients.")] = "1,16,64",
-    json: Annotated[Path, typer.Option(help="Folder for the results.")] = Path(".opstream/bench"),
-    only: Annotated[str, typer.Option(help="Only systems whose name contains this.")] = "",
-    events: Annotated[int, typer.Option(min=0, help="Events to fold; 0 leaves it out.")] = 100_000,
-    database_url: Annotated[str | None, typer.Option(help="Superuser URL, else embedded.")] = None,
-    nats_url: Annotated[str | None, typer.Option(help="Else embedded.")] = None,
+    part: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="A part to measure, may be repeated; `all` for all of them. "
+            f"Without: {', '.join(part.name for part in PARTS.values() if part.by_default)}.",
+        ),
+    ] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Tell the parts and stop.")] = False,
+    seconds: Annotated[
+        float, typer.Option(min=0.5, max=120, help="Measured per turn.")
+    ] = FULL.seconds,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="Median wins.")] = FULL.rounds,
+    clients: Annotated[
+        str, typer.Option(metavar="N,N,…", help="commands: numbers of clients.")
+    ] = _text(FULL.clients),
+    only: Annotated[
+        str, typer.Option(help="commands, projector: only systems whose name contains this.")
+    ] = FULL.only,
+    events: Annotated[
+        int, typer.Option(min=1, help="projector, rebuild: events to fold.")
+    ] = FULL.events,
+    log_sizes: Annotated[
+        str, typer.Option(metavar="N,N,…", help="log-size: events there before, each a log.")
+    ] = _text(FULL.log_sizes),
+    aggregate_sizes: Annotated[
+        str, typer.Option(metavar="N,N,…", help="long-aggregate: events of an aggregate.")
+    ] = _text(FULL.aggregate_sizes),
+    rate: Annotated[int, typer.Option(min=1, help="lag: commands per second.")] = FULL.rate,
+    commands: Annotated[
+        int, typer.Option(min=1, help="memory: commands to look after.")
+    ] = FULL.commands,
+    shifts: Annotated[
+        int, typer.Option(min=100, help="queries: shifts stored before.")
+    ] = FULL.shifts,
+    out: Annotated[
+        Path, typer.Option(help="Folder for the results, one JSON file per run.")
+    ] = Path(".opstream/bench"),
+    database_url: Annotated[
+        str | None, typer.Option(help="Superuser's URL; gets databases bench_…. Else embedded.")
+    ] = None,
+    nats_url: Annotated[
+        str | None, typer.Option(help="Loses its stream EVENTS. Else embedded.")
+    ] = None,
 ) -> None:
-    """Measure commands per second and events per second of opstream and its peers."""
-    course = rounds.Course(seconds, rounds_, _numbers(clients))
-    with servers(database_url, nats_url, json) as shared:
-        facts = machine(durability(shared.database_url))
-        samples = _measure_commands(course, shared, only)
-        folds = measure_folds(shared, events, _opstream(), only)
-    cells, ratios = summary.cells(samples), summary.ratios(samples)
-    table.show(console, ratios, cells, folds)
-    parts = {"ratios": ratios, "cells": cells, "folds": folds, "samples": samples}
-    console.print(f"kept in {store(json, facts, parts)}")
-    if any(cell.errors for cell in cells):
+    """Measure what opstream costs, beside its peers, in parts; `--list` tells them."""
+    if list_:
+        console.print(_catalogue())
+        return
+    plan = Plan(
+        seconds=seconds,
+        rounds=rounds,
+        clients=numbers(clients, highest=512),
+        only=only,
+        events=events,
+        log_sizes=numbers(log_sizes),
+        aggregate_sizes=numbers(aggregate_sizes),
+        rate=rate,
+        commands=commands,
+        shifts=shifts,
+    )
+    parts = chosen(part or [])
+    with servers(database_url, nats_url, out) as shared:
+        facts = {**machine(durability(shared.database_url)), "plan": plan}
+        reports = _measure(parts, plan, shared)
+    console.print(f"kept in {store(out, facts, _records(reports))}")
+    if any(report.wrong for report in reports.values()):
         raise typer.Exit(1)
 
 
-def _numbers(text: str) -> tuple[int, ...]:
+def chosen(names: Sequence[str]) -> list[Part]:
+    """In the order in which parts run, whatever the order of the names."""
+    if unknown := set(names) - {ALL, *PARTS}:
+        raise typer.BadParameter(
+            f"no such part: {', '.join(sorted(unknown))}; of {', '.join([*PARTS, ALL])}"
+        )
+    if not names:
+        return [part for part in PARTS.values() if part.by_default]
+    return [part for part in PARTS.values() if ALL in names or part.name in names]
+
+
+def numbers(text: str, highest: int = 10_000_000) -> tuple[int, ...]:
+    """Such as ``1,16,64``."""
     try:
-        numbers = tuple(int(part) for part in text.split(","))
+        found = tuple(int(part.replace("_", "")) for part in text.split(","))
     except ValueError as error:
         raise typer.BadParameter(f"not a list of numbers: {text}") from error
-    if not all(1 <= number <= 512 for number in numbers):
-        raise typer.BadParameter("clients lie between 1 and 512")
-    return numbers
+    if not all(1 <= number <= highest for number in found):
+        raise typer.BadParameter(f"{text}: all lie between 1 and {highest}")
+    return found
 
 
-def _measure_commands(course: rounds.Course, shared: Servers, only: str) -> list[rounds.Sample]:
-    systems = _systems(only)
-    if not systems:
-        return []
-    with ExitStack() as stack, Progress(console=console, transient=True) as progress:
-        task = progress.add_task("starting", total=rounds.turns(course, systems))
-        started = [(system, _start(stack, system, shared)) for system in systems]
-        return rounds.run(
-            course, started, lambda what: progress.update(task, advance=1, description=what)
-        )
+def _measure(parts: Sequence[Part], plan: Plan, shared: Servers) -> Mapping[str, Report]:
+    """What a part found is shown as soon as it is known."""
+    reports = {}
+    for part in parts:
+        with console.status(part.name) as status:
+            report = part.measure(plan, shared, _telling(status, part))
+        console.rule(part.name, align="left")
+        console.print(*report.shown, *(f"[red]{each}[/red]" for each in report.wrong), sep="\n")
+        reports[part.name] = report
+    return reports
 
 
-def _systems(only: str) -> list[System]:
-    opstream = _opstream()
-    systems: list[System] = [*LIMITS, *PEERS]
-    if opstream:
-        systems.append(opstream.SYSTEM)
-    return [system for system in systems if only in system.name]
+def _telling(status: Status, part: Part) -> Tell:
+    return lambda what: status.update(f"{part.name}: {what}")
 
 
-def _start(stack: ExitStack, system: System, shared: Servers) -> Running:
-    name = "bench_" + "".join(letter if letter.isalnum() else "_" for letter in system.name)
-    database_url = stack.enter_context(fresh_database(shared.database_url, name))
-    return stack.enter_context(system.start(database_url, shared.nats_url))
+def _records(reports: Mapping[str, Report]) -> Mapping[str, object]:
+    return {name: {**report.records, "wrong": report.wrong} for name, report in reports.items()}
 
 
-def _opstream() -> ModuleType | None:
-    """The product's own side, absent as long as nobody has written it."""
-    if importlib.util.find_spec(OPSTREAM) is None:
-        return None
-    return importlib.import_module(OPSTREAM)
+def _catalogue() -> Table:
+    table = Table("part", "measures", box=SIMPLE_HEAD)
+    table.add_column("about, min", justify="right")
+    table.add_column("without --part", justify="center")
+    for part in PARTS.values():
+        told = "yes" if part.by_default else ""
+        table.add_row(part.name, part.measures, f"{part.minutes:g}", told)
+    return table

@@ -1,44 +1,37 @@
 """The product itself, driven like its peers: one API process and its workers, as in `serve`."""
 
-import asyncio
-import contextlib
+import socket
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import uvloop
+from nats.js.errors import NotFoundError
 
 from application.access import Actor
 from application.scheduling.units import OpenUnit
 from domain.shared.ids import AccountId, TenantId
-from infrastructure import garbage
 from infrastructure.bootstrap import core
-from infrastructure.event_store.mapper import EventMapper
+from infrastructure.nats.connection import connected
+from infrastructure.nats.streams import STREAM
 from infrastructure.postgres.migrate import migrate
-from infrastructure.postgres.projector.beside import rebuild
-from infrastructure.postgres.projector.runner import Projector
 from infrastructure.registry import read_models
-from infrastructure.settings import Settings
+from infrastructure.settings import Settings, read_settings
 from interfaces.cli.accounts import run
 from interfaces.cli.serving import WORKERS
-from projections.scheduling import shifts
-from tests.bench import opstream_log
 from tests.bench.bodies import FIRST_START, LENGTH, STEP
+from tests.bench.opstream_folds import behind
 from tests.bench.servers import free_port, process
-from tests.bench.systems import Fold, Running
+from tests.bench.systems import Running
 
-SETTLED_WITHIN = 60.0
-_BEHIND = """
-SELECT (SELECT coalesce(max(notification_id), 0) FROM stored_events)
-    - coalesce(min(position), 0) FROM checkpoints
-"""
+SETTLED_WITHIN = 300.0
+FOLLOWERS = len(read_models()) + 3
+"""Relay, audit trail and notifier follow the log too."""
 
 
 @dataclass(frozen=True)
@@ -58,23 +51,28 @@ class Bodies:
 
 @dataclass(frozen=True)
 class Opstream:
+    """`tenant_id` is the caller's; a new one when it does not matter."""
+
     name: str = "opstream"
     is_limit: bool = False
+    tenant_id: UUID | None = None
 
     @contextmanager
     def start(self, database_url: str, nats_url: str | None) -> Iterator[Running]:
+        """On what the database holds already, and on an empty stream."""
         if nats_url is None:
             raise ValueError("opstream needs --nats-url beside --database-url")
         migrate(database_url)
+        uvloop.run(_forget_stream(nats_url))
         with tempfile.TemporaryDirectory(prefix="opstream-bench-") as folder:
-            settings = Settings(
+            settings = read_settings(
                 database_url=database_url,
                 nats_url=nats_url,
-                data_dir=Path(folder),
+                data_dir=folder,
                 port=free_port(),
                 access_token_minutes=600,
             )
-            token, unit_id = uvloop.run(_seed(settings))
+            token, unit_id = uvloop.run(_seed(settings, TenantId(self.tenant_id or uuid4())))
             with _processes(settings):
                 yield Running(
                     base_url=f"http://127.0.0.1:{settings.port}",
@@ -87,33 +85,17 @@ class Opstream:
 SYSTEM = Opstream()
 
 
-def measure_folds(database_url: str, events: int) -> list[Fold]:
-    """Events/s of the live projector with all read models, and of one rebuild."""
-    migrate(database_url)
-    opstream_log.fill(database_url, events)
-    return uvloop.run(_folds(database_url, events))
+async def _forget_stream(nats_url: str) -> None:
+    """Another database's events have the same numbers: NATS would take these for repeated ones."""
+    async with connected(nats_url, "bench") as client:
+        try:
+            await client.jetstream().delete_stream(STREAM)
+        except NotFoundError:
+            return
 
 
-async def _folds(database_url: str, events: int) -> list[Fold]:
-    mapper = EventMapper()
-    garbage.calm()  # as the worker does
-    started = time.perf_counter()
-    projector = asyncio.create_task(Projector(database_url, mapper, read_models()).run())
-    while _behind(database_url):  # noqa: ASYNC110 - the projector is watched, not part of this
-        await asyncio.sleep(0.05)
-    projected = Fold("opstream projector, all read models", events, time.perf_counter() - started)
-    projector.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await projector
-    started = time.perf_counter()
-    await rebuild(database_url, mapper, shifts.model, lambda _done, _total: None)
-    rebuilt = Fold("opstream rebuild of shifts", events, time.perf_counter() - started)
-    return [projected, rebuilt]
-
-
-async def _seed(settings: Settings) -> tuple[str, UUID]:
+async def _seed(settings: Settings, tenant_id: TenantId) -> tuple[str, UUID]:
     async with core(settings) as parts:
-        tenant_id = TenantId(uuid4())
         command = OpenUnit("Ward", "Europe/Berlin")
         unit_id = await run(parts, command, Actor.system(tenant_id), lambda unit: unit.id)
         coordinator = Actor.with_roles(AccountId(uuid4()), tenant_id, ("coordinator",))
@@ -129,36 +111,33 @@ def _processes(settings: Settings) -> Iterator[None]:
         "OPSTREAM_PORT": str(settings.port),
     }
     python = [sys.executable, "-m"]
-    workers = [[*python, "interfaces.workers", *roles] for roles in WORKERS.values()]
-    with (
-        process(workers[0], environment),
-        process(workers[1], environment),
-        process([*python, "interfaces.http"], environment),
-    ):
+    commands = [["interfaces.workers", *roles] for roles in WORKERS.values()]
+    with ExitStack() as stack:
+        for command in (*commands, ["interfaces.http"]):
+            stack.enter_context(process([*python, *command], environment))
         _wait(lambda: _is_open(settings.port), "the API")
         _settle(settings.required("database_url"))
         yield
 
 
 def _is_open(port: int) -> bool:
-    import socket  # noqa: PLC0415
-
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _settle(database_url: str) -> None:
-    _wait(lambda: not _behind(database_url), "everything to catch up")
+    _wait(lambda: not _is_behind(database_url), "everything to catch up")
 
 
-def _behind(database_url: str) -> int:
+def _is_behind(database_url: str) -> bool:
+    """Also while some of those that follow the log have not begun with it."""
     with psycopg.connect(database_url) as connection:
-        row = connection.execute(_BEHIND).fetchone()
-    return int(row[0]) if row else 0
+        row = connection.execute("SELECT count(*) FROM checkpoints").fetchone()
+    return row is None or row[0] < FOLLOWERS or behind(database_url) > 0
 
 
 def _wait(reached: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + timedelta(seconds=SETTLED_WITHIN).total_seconds()
+    deadline = time.monotonic() + SETTLED_WITHIN
     while not reached():
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {SETTLED_WITHIN:g} s for {what}")

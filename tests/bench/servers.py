@@ -45,7 +45,7 @@ def process(
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 def _wait_until_open(port: int, server: subprocess.Popen[bytes], log: Path) -> None:

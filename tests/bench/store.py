@@ -2,8 +2,7 @@
 
 import os
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,21 +21,14 @@ def machine(durability: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def store(folder: Path, facts: Mapping[str, Any], parts: Mapping[str, Sequence[Any]]) -> Path:
-    """Writes `<folder>/<timestamp>.json`: the facts, and each part as a list of its records."""
-    records = {name: [_record(each) for each in part] for name, part in parts.items()}
+def store(folder: Path, facts: Mapping[str, Any], parts: Mapping[str, Any]) -> Path:
+    """Writes `<folder>/<timestamp>.json`: the facts, and what each part has recorded."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{stamp}.json"
     options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
-    path.write_bytes(orjson.dumps({**facts, **records}, option=options))
+    path.write_bytes(orjson.dumps({**facts, "parts": parts}, option=options))
     return path
-
-
-def _record(value: Any) -> dict[str, Any]:
-    if not is_dataclass(value) or isinstance(value, type):
-        raise TypeError(f"not a record: {value!r}")
-    return asdict(value)
 
 
 def _cpu_model() -> str:

@@ -1,26 +1,41 @@
 """Prints the result, ratios first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import RenderableType
 from rich.table import Table
 
+from tests.bench.client import BEHIND, LOST_CONNECTION
 from tests.bench.summary import SUBJECT, Cell, Ratio
 from tests.bench.systems import Fold
 
 WORTH_TELLING_SECONDS = 0.2
 
 
-def show(
-    console: Console, ratios: Sequence[Ratio], cells: Sequence[Cell], folds: Sequence[Fold]
-) -> None:
-    if ratios:
-        console.print(_ratio_table(ratios))
+def commands(ratios: Sequence[Ratio], cells: Sequence[Cell]) -> list[RenderableType]:
+    shown: list[RenderableType] = [_ratio_table(ratios)] if ratios else []
     if cells:
-        console.print(_figure_table(cells), *_remarks(cells), sep="\n")
-    if folds:
-        console.print(_fold_table(folds))
+        shown += [_figure_table(cells), *_backlogs(cells)]
+    return shown
+
+
+def folds(found: Sequence[Fold]) -> list[RenderableType]:
+    return [_fold_table(found)] if found else []
+
+
+def errors(cell: Cell) -> list[str]:
+    """What makes a row less than it seems: answers that were not what was asked for."""
+    where = f"{cell.system}, {cell.clients} clients"
+    return [f"{where}: {told}" for told in refused(cell.errors)]
+
+
+def refused(statuses: Mapping[int, int]) -> list[str]:
+    names = {BEHIND: "that reads did not show yet", LOST_CONNECTION: "that never came"}
+    return [
+        f"{count} answers {names.get(status, f'with status {status}')}"
+        for status, count in sorted(statuses.items())
+    ]
 
 
 def _ratio_table(ratios: Sequence[Ratio]) -> Table:
@@ -70,19 +85,12 @@ def _caption(cells: Sequence[Cell]) -> str:
     return f"median round; the load generator used at most {busiest:.0%} of a core"
 
 
-def _remarks(cells: Sequence[Cell]) -> list[str]:
-    """What makes a row less than it seems: refused commands, and work left behind by answers."""
-    errors = [
-        f"[red]{cell.system}, {cell.clients} clients: {count} answers with status {status}[/red]"
-        for cell in cells
-        for status, count in sorted(cell.errors.items())
-    ]
-    backlog = [
+def _backlogs(cells: Sequence[Cell]) -> list[str]:
+    return [
         f"{cell.system}, {cell.clients} clients: {cell.settle_seconds:.1f} s of work left behind"
         for cell in cells
         if cell.settle_seconds > WORTH_TELLING_SECONDS
     ]
-    return errors + backlog
 
 
 def _fold_table(folds: Sequence[Fold]) -> Table:

@@ -1,0 +1,38 @@
+"""The parts of the benchmark, in the order in which they run."""
+
+from dataclasses import dataclass
+
+from tests.bench.parts import commands, projector
+from tests.bench.plan import Measure
+
+
+@dataclass(frozen=True)
+class Part:
+    """`minutes` is about what it takes at full size on two cores."""
+
+    name: str
+    measures: str
+    minutes: float
+    measure: Measure
+    by_default: bool = False
+
+
+PARTS = {
+    part.name: part
+    for part in (
+        Part(
+            "commands",
+            "commands/s and latency beside both peers, by number of clients",
+            4.5,
+            commands.measure,
+            by_default=True,
+        ),
+        Part(
+            "projector",
+            "events/s of the projector and one rebuild against the library's runner",
+            0.5,
+            projector.measure,
+            by_default=True,
+        ),
+    )
+}
