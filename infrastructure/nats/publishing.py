@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Self
+from uuid import uuid4
 
+import nats.errors
 import orjson
 import structlog
 from nats.aio.client import Client
@@ -14,6 +16,12 @@ from nats.aio.msg import Msg
 
 ACK_TIMEOUT = 2.0
 """Seconds after which a window that is not acknowledged in full is given up."""
+
+ATOMIC_FROM = 16
+"""Messages from which on one atomic batch (NATS ADR-50) costs less than as many acknowledgements:
+measured, half more for 8, a third less for 32, and a fifth of it for 128, for it is flushed to the
+disk once.
+"""
 
 INFINITY = float("inf")
 
@@ -44,6 +52,29 @@ class Window:
 
     async def publish(self, messages: Sequence[Outgoing]) -> int:
         """How many of the messages are stored, counted up to the first that is not known to be."""
+        if len(messages) >= ATOMIC_FROM and await self._stored_as_one(messages):
+            return len(messages)
+        return await self._store_each(messages)
+
+    async def _stored_as_one(self, messages: Sequence[Outgoing]) -> bool:
+        """Whether an atomic batch of them was stored. If not, it is not known why: the server may
+        remember one of them from before, or be out of reach.
+        """
+        batch_id = uuid4().hex
+        for sequence, message in enumerate(messages[:-1], start=1):
+            headers = _in_batch(batch_id, sequence, message)
+            await self._client.publish(message.subject, message.payload, headers=headers)
+        last = messages[-1]
+        headers = _in_batch(batch_id, len(messages), last) | {"Nats-Batch-Commit": "1"}
+        try:
+            answer = await self._client.request(
+                last.subject, last.payload, timeout=ACK_TIMEOUT, headers=headers
+            )
+        except (nats.errors.Error, TimeoutError):
+            return False
+        return _count_in(answer) == len(messages)
+
+    async def _store_each(self, messages: Sequence[Outgoing]) -> int:
         self._number += 1
         reconnects = self._client.stats["reconnects"]
         self._waiting, self._failed = set(range(len(messages))), {}
@@ -86,6 +117,22 @@ class Window:
             self._failed[place] = error
         if not self._waiting or self._failed:
             self._news.set()
+
+
+def _in_batch(batch_id: str, sequence: int, message: Outgoing) -> dict[str, str]:
+    return {
+        "Nats-Msg-Id": message.message_id,
+        "Nats-Batch-Id": batch_id,
+        "Nats-Batch-Sequence": str(sequence),
+    }
+
+
+def _count_in(answer: Msg) -> int:
+    """The messages that an acknowledged batch has stored."""
+    try:
+        return int(orjson.loads(answer.data).get("count", 0))
+    except (ValueError, AttributeError):
+        return 0
 
 
 def _error_in(answer: Msg) -> str | None:

@@ -35,6 +35,7 @@ _STREAM_FIELDS = (
     "num_replicas",
     "max_msgs",
     "max_bytes",
+    "allow_atomic",
 )
 _CONSUMER_FIELDS = ("ack_wait", "max_ack_pending", "max_deliver")
 _FIXED = ("storage", "retention")
@@ -123,6 +124,7 @@ def _stream_config(shape: Shape) -> StreamConfig:
         max_bytes=-1,
         duplicate_window=DUPLICATE_WINDOW,
         num_replicas=shape.replicas,
+        allow_atomic=True,
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import orjson
 
-from infrastructure.nats.streams import SUBJECTS
+from infrastructure.nats.streams import STREAM, SUBJECTS
 from tests.infrastructure.nats.support import (
     ACTOR,
     TENANT,
@@ -37,8 +37,24 @@ async def test_events_are_published_in_the_order_of_the_log(database_url, nats_u
     last = store_people(database_url, 700)
     async with running(relay(database_url, nats_url)):
         await eventually(lambda: checkpoint(database_url, "relay") == last)
-    positions = [int(message.headers["Nats-Msg-Id"]) for message in await published(link, last)]
-    assert positions == list(range(1, last + 1))
+    messages = await published(link, last)
+    assert [int(message.headers["Nats-Msg-Id"]) for message in messages] == [*range(1, last + 1)]
+    assert len({message.headers["Nats-Batch-Id"] for message in messages}) == 3
+
+
+async def test_what_the_server_remembers_from_before_is_not_stored_again(
+    database_url, nats_url, link
+):
+    store_people(database_url, 40)
+    async with running(relay(database_url, nats_url)):
+        await eventually(lambda: checkpoint(database_url, "relay") == 40)
+    # As if the relay had died before it wrote down what was acknowledged.
+    query(database_url, "UPDATE checkpoints SET position = 20 WHERE name = 'relay' RETURNING 1")
+    last = store_people(database_url, 40)
+    async with running(relay(database_url, nats_url)):
+        await eventually(lambda: checkpoint(database_url, "relay") == last)
+    state = (await link.jetstream().stream_info(STREAM)).state
+    assert (last, state.messages) == (80, 80)
 
 
 async def test_a_message_is_a_cloud_event_with_the_state_as_stored(database_url, nats_url, link):
