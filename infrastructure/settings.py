@@ -22,7 +22,7 @@ class Settings(BaseSettings):
         None, description="PostgreSQL (15 or newer) to use; embedded when not set."
     )
     nats_url: SecretStr | None = Field(
-        None, description="NATS (2.10 or newer, JetStream on) to use; embedded when not set."
+        None, description="NATS (2.12 or newer, JetStream on) to use; embedded when not set."
     )
     data_dir: Path = Field(
         Path(".opstream"), description="Folder of the embedded servers, keys and the outbox."
@@ -66,6 +66,22 @@ class Settings(BaseSettings):
     delivery_attempts: int = Field(
         8, ge=1, description="Attempts at a delivery before it becomes a dead letter."
     )
+    checkpoint_events: int = Field(
+        10_000, ge=1, le=100_000, description="Events after which a signed checkpoint is made."
+    )
+    checkpoint_seconds: float = Field(
+        60.0, ge=1, description="Seconds after which one is made of fewer events."
+    )
+    checkpoint_dir: Path | None = Field(
+        None,
+        description="Folder of the signed checkpoints' file; `checkpoints` in the data folder "
+        "when not set.",
+    )
+    checkpoint_private_key: SecretStr | None = Field(
+        None,
+        description="Ed25519 key (PEM) that signs checkpoints; made in the data folder when not "
+        "set.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log lines to write."
     )
@@ -73,6 +89,10 @@ class Settings(BaseSettings):
     @property
     def outbox(self) -> Path:
         return self.outbox_dir or self.data_dir / "outbox"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.checkpoint_dir or self.data_dir / "checkpoints"
 
     def required(self, name: Literal["database_url", "nats_url"]) -> str:
         """The value of a setting that a single process can't do without.

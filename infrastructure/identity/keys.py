@@ -1,10 +1,7 @@
 """The RSA keys that sign access tokens."""
 
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -16,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 )
 from jwt.algorithms import RSAAlgorithm
 
+from infrastructure.key_files import read_or_make
 from infrastructure.settings import Settings, WrongSettingsError
 
 SHORTEST = 2048
@@ -47,13 +45,7 @@ def signing_key(settings: Settings) -> SigningKey:
             settings.jwt_private_key.get_secret_value().encode(), "OPSTREAM_JWT_PRIVATE_KEY"
         )
     path = settings.data_dir / "keys" / "access-tokens.pem"
-    try:
-        if not path.exists():
-            _make(path)
-        pem = path.read_bytes()
-    except OSError as error:
-        raise WrongSettingsError(f"{path}: {error.strerror}") from error
-    return _read(pem, str(path))
+    return _read(read_or_make(path, _generate), str(path))
 
 
 def _read(pem: bytes, where: str) -> SigningKey:
@@ -71,23 +63,5 @@ def _read(pem: bytes, where: str) -> SigningKey:
     return SigningKey(hashlib.sha256(public).hexdigest()[:16], key)
 
 
-def _make(path: Path) -> None:
-    """Several processes may start at once: the first file stays, whole, and all read it."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    pem = generate_private_key(public_exponent=65537, key_size=SHORTEST).private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    # Readable by its owner alone from the first byte on, and unlike that of any other process.
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(descriptor)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        Path(draft).unlink()
+def _generate() -> RSAPrivateKey:
+    return generate_private_key(public_exponent=65537, key_size=SHORTEST)
