@@ -71,10 +71,17 @@ def first_break(rows: Iterable[Sealed], previous_hash: str) -> int | None:
     """The position of the first row that is not what was sealed, or does not follow."""
     for row in rows:
         told = row.previous_hash == previous_hash
-        if not told or row.hash != hash_of(row.entry, previous_hash):
+        if not told or not _has_its_hash(row):
             return row.entry.position
         previous_hash = row.hash
     return None
+
+
+def _has_its_hash(row: Sealed) -> bool:
+    try:
+        return row.hash == hash_of(row.entry, row.previous_hash)
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        return False  # nothing that was ever sealed has values without a canonical form
 
 
 def hash_of(entry: Entry, previous_hash: str) -> str:
