@@ -8,6 +8,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from domain.shared.errors import Failure, Invalid, Kind, TooManyRequests, Unavailable
 from infrastructure.identity.attempts import TooManyAttempts
@@ -24,6 +25,7 @@ from interfaces.http.wrong_fields import fields_of
 
 _UNREADABLE = 400
 """What FastAPI says of a body that is JSON to nobody."""
+_NOT_BY_THIS_METHOD = 405
 _NOT_VALID = "The request is not valid."
 
 log = structlog.get_logger()
@@ -62,7 +64,10 @@ class _Renderer:
             unreadable = Invalid(_NOT_VALID, {"body": "can't be read as JSON"})
             return await self.failure(request, unreadable)
         plain = Failure(str(error.detail))
-        headers = error.headers or {}
+        headers = dict(error.headers or {})
+        if status == _NOT_BY_THIS_METHOD:
+            # The framework names only what the first of the path's routes knows.
+            headers["Allow"] = ", ".join(sorted(_methods_of(request)))
         kind = HTTP_KINDS.get(status, Kind.INVALID)
         return _answer(request, self._dialect_of(request), kind, status, plain, headers)
 
@@ -110,6 +115,15 @@ def _headers_of(request: Request, error: Failure) -> dict[str, str]:
     if isinstance(error, TooManyRequests | Unavailable):
         headers["Retry-After"] = str(error.retry_after)
     return headers
+
+
+def _methods_of(request: Request) -> set[str]:
+    """All that the path can be asked by, whichever routes it has."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return methods
 
 
 def _request_id(request: Request) -> str:
