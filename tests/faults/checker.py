@@ -1,34 +1,144 @@
-"""What must hold after every fault."""
+"""What must hold after every round. Each check names what it found broken; nothing is fine."""
 
-from interfaces.cli.auditing import verify
-from tests.faults.history import History, drafted, repeat_some, repeat_unknown
-from tests.support.served import Served
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 
-_HOLES = """
-SELECT originator_id FROM stored_events GROUP BY originator_id
-HAVING max(originator_version) <> count(*)
-"""
-_POSITIONS = "SELECT count(*) = max(notification_id) FROM stored_events"
-_SHOWN = "SELECT shift_id::text FROM scheduling_shifts_v1.shifts"
-_SEALED = "SELECT count(*) = max(position) FROM audit_trail"
+from tests.faults import bookings, telling
+from tests.faults.evidence import Evidence, Logged
+from tests.faults.operations import Outcome
+
+LONGEST_REQUEST = 10.0
+"""Seconds."""
 
 
-async def nothing_is_lost_or_doubled(system: Served, history: History) -> None:
-    """Every acknowledged command is in the log exactly once, every unknown one at most once, and
-    everything that is made from the log is what the log says.
-    """
-    assert not history.strange
-    assert history.acknowledged, "no client was ever answered"
-    before = set(history.acknowledged)
-    assert before <= drafted(system, history.unit_id)
-    await repeat_unknown(system, history)
-    await repeat_some(system, history)
-    assert len(history.acknowledged) == len(history.answers)
-    in_the_log = drafted(system, history.unit_id)
-    assert in_the_log - history.earlier == history.acknowledged
-    assert system.query(_HOLES) == []
-    assert system.query(_POSITIONS) == [(True,)]
-    system.settle()
-    assert history.acknowledged <= {shift_id for (shift_id,) in system.query(_SHOWN)}
-    assert system.query(_SEALED) == [(True,)]
-    assert await verify(system.database_url)
+def every_ok_command_is_in_the_log_exactly_once(found: Evidence) -> Iterable[str]:
+    stored = _commands_by_key(found.log)
+    for one in found.operations:
+        if one.outcome is Outcome.OK and len(stored[one.key]) != 1:
+            yield f"{one.kind} {one.key} was ok and is there {len(stored[one.key])} times"
+
+
+def every_failed_command_is_absent(found: Evidence) -> Iterable[str]:
+    stored = _commands_by_key(found.log)
+    for one in found.operations:
+        if one.outcome is Outcome.FAIL and (stored[one.key] or one.key in found.keys):
+            yield f"{one.kind} {one.key} was refused and is there: {one.attempts[-1].text}"
+
+
+def every_unknown_command_is_there_at_most_once(found: Evidence) -> Iterable[str]:
+    for key, commands in _commands_by_key(found.log).items():
+        if len(commands) > 1:
+            yield f"{key} is there {len(commands)} times"
+
+
+def repeating_a_command_gives_the_first_answer(found: Evidence) -> Iterable[str]:
+    for one in found.operations:
+        if one.outcome is Outcome.UNKNOWN:
+            yield f"{one.kind} {one.key} was never settled"
+        elif one.again is not None and one.again != one.answer:
+            yield f"{one.kind} {one.key}: {one.again} instead of {one.answer}"
+
+
+def a_key_belongs_to_the_command_that_it_names(found: Evidence) -> Iterable[str]:
+    last = {entry.key: entry.position for entry in found.log}
+    for one in found.operations:
+        if one.outcome is Outcome.OK and found.keys.get(one.key) != last.get(one.key):
+            yield f"{one.key} points at {found.keys.get(one.key)}, not at {last.get(one.key)}"
+
+
+def versions_are_dense(found: Evidence) -> Iterable[str]:
+    versions = defaultdict(list)
+    for entry in found.log:
+        versions[entry.aggregate_id].append(entry.version)
+    for aggregate_id, numbers in versions.items():
+        if numbers != list(range(1, len(numbers) + 1)):
+            yield f"{aggregate_id} has the versions {numbers}"
+
+
+def positions_are_the_order_of_commits(found: Evidence) -> Iterable[str]:
+    """A reader that ran all along saw every event, at its place."""
+    logged = [(entry.position, entry.command_id) for entry in found.log]
+    if [position for position, _ in logged] != list(range(1, len(logged) + 1)):
+        yield "positions have holes"
+    if missed := sorted(set(logged) - set(found.seen)):
+        yield f"the reader skipped {missed[:5]}"
+    if made_up := sorted(set(found.seen) - set(logged)):
+        yield f"the reader saw what is not there: {made_up[:5]}"
+    if [position for position, _ in found.seen] != sorted({p for p, _ in found.seen}):
+        yield "the reader saw positions out of order, or twice"
+
+
+def every_read_model_equals_the_fold(found: Evidence) -> Iterable[str]:
+    if found.differing:
+        yield found.differing
+
+
+def the_audit_trail_is_the_log(found: Evidence) -> Iterable[str]:
+    positions = [entry.position for entry in found.log]
+    if list(found.audited) != positions:
+        odd = sorted(set(positions) ^ set(found.audited))
+        yield f"the audit trail has {len(found.audited)} of {len(positions)} rows: {odd[:5]}"
+    if found.broken_seal is not None:
+        yield f"the audit trail is broken at {found.broken_seal}"
+
+
+def no_request_took_too_long(found: Evidence) -> Iterable[str]:
+    for one in found.operations:
+        for attempt in one.attempts:
+            if attempt.seconds > LONGEST_REQUEST:
+                yield f"{one.kind} {one.key} took {attempt.seconds:.1f} s"
+
+
+def every_error_says_when_to_come_back(found: Evidence) -> Iterable[str]:
+    for one in found.operations:
+        for attempt in one.attempts:
+            status = attempt.status or 0
+            if status >= 500 and not (status == 503 and attempt.may_be_repeated):
+                yield f"{one.kind} {one.key} was answered {status}: {attempt.text}"
+
+
+def no_process_is_left_over(found: Evidence) -> Iterable[str]:
+    yield from found.leftovers
+
+
+CHECKS: tuple[Callable[[Evidence], Iterable[str]], ...] = (
+    every_ok_command_is_in_the_log_exactly_once,
+    every_failed_command_is_absent,
+    every_unknown_command_is_there_at_most_once,
+    repeating_a_command_gives_the_first_answer,
+    a_key_belongs_to_the_command_that_it_names,
+    versions_are_dense,
+    positions_are_the_order_of_commits,
+    every_read_model_equals_the_fold,
+    the_audit_trail_is_the_log,
+    bookings.nobody_is_in_two_places_at_once,
+    bookings.no_shift_is_above_its_headcount,
+    bookings.the_log_never_overbooked_anybody,
+    telling.everybody_is_told_once,
+    telling.every_message_came_to_an_end,
+    no_request_took_too_long,
+    every_error_says_when_to_come_back,
+    no_process_is_left_over,
+)
+
+_TOLD = 5
+"""Violations of one kind that are told one by one."""
+
+
+def violations(found: Evidence) -> list[str]:
+    """Every broken promise, by the name of its check."""
+    told = []
+    for check in CHECKS:
+        broken = list(check(found))
+        told += [f"{check.__name__}: {one}" for one in broken[:_TOLD]]
+        if len(broken) > _TOLD:
+            told.append(f"{check.__name__}: and {len(broken) - _TOLD} more")
+    return told
+
+
+def _commands_by_key(log: Iterable[Logged]) -> dict[str, Counter[str]]:
+    commands: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in log:
+        if entry.key:
+            commands[entry.key][entry.command_id] += 1
+    return commands

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.faults.checker import nothing_is_lost_or_doubled
 from tests.faults.history import clients_drafting_shifts
+from tests.faults.lost import nothing_is_lost_or_doubled
 from tests.support.served import Served, served, wait_for
 
 RECOVERY = 5.0

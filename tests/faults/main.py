@@ -1,0 +1,113 @@
+"""`uv run faults`: breaks the running system in every way we know, and looks what is broken."""
+
+import asyncio
+import logging
+import random
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import structlog
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tests.faults.bed import Bed, a_bed
+from tests.faults.operations import Outcome
+from tests.faults.registry import Scenario
+from tests.faults.rounds import Report, SkippedError, play
+from tests.faults.scenarios import SCENARIOS
+
+cli = typer.Typer(add_completion=False)
+console = Console(highlight=False)
+
+
+def main() -> None:
+    """A terminated run unwinds like an interrupted one, so that its servers end with it."""
+    # The bed's processes have logs of their own; what this one logs is the making of demo data.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    cli()
+
+
+@cli.command()
+def faults(
+    seed: Annotated[int, typer.Option(help="The same seed gives the same schedule.")] = 1,
+    rounds: Annotated[int, typer.Option(min=0, help="0: each scenario once.")] = 0,
+    scenario: Annotated[list[str] | None, typer.Option(help="Only these; repeatable.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Tell the scenarios and stop.")] = False,
+    keep: Annotated[bool, typer.Option(help="Keep the data folder of a broken round.")] = False,
+) -> None:
+    """Break API processes, workers, Postgres, NATS and the lines between them while clients go on,
+    and check after each round that nothing is lost, doubled or skipped.
+    """
+    if list_:
+        _tell_scenarios()
+        return
+    schedule = _schedule(seed, rounds, scenario or [])
+    console.print(f"seed {seed}: {' '.join(one.name for one, _ in schedule)}")
+    reports = asyncio.run(_play_all(schedule, keep=keep))
+    console.print(_table(reports))
+    if any(report.violations for report in reports):
+        raise typer.Exit(1)
+
+
+def _tell_scenarios() -> None:
+    table = Table("scenario", "what happens")
+    for one in SCENARIOS.values():
+        table.add_row(one.name, one.about)
+    console.print(table)
+
+
+def _schedule(seed: int, rounds: int, names: Sequence[str]) -> list[tuple[Scenario, str]]:
+    """Which scenario in each round, and the round's own seed."""
+    if unknown := set(names) - SCENARIOS.keys():
+        raise typer.BadParameter(f"no such scenario: {', '.join(sorted(unknown))}")
+    chosen = [SCENARIOS[name] for name in names or SCENARIOS]
+    rng, order = random.Random(seed), list(chosen)
+    while len(order) < rounds:
+        again = list(chosen)
+        rng.shuffle(again)
+        order += again
+    order = order[: rounds or len(chosen)]
+    return [(one, f"{seed}.{number}") for number, one in enumerate(order)]
+
+
+async def _play_all(schedule: Sequence[tuple[Scenario, str]], *, keep: bool) -> list[Report]:
+    """A bed is used again as long as nothing is wrong with it."""
+    reports: list[Report] = []
+    left = list(schedule)
+    while left:
+        disks = left[0][0].disks
+        async with a_bed(keep=keep) as bed:
+            while left and left[0][0].disks == disks:
+                scenario, seed = left.pop(0)
+                report = await _play(bed, scenario, seed)
+                reports.append(report)
+                if report.violations or scenario.spoils:
+                    break
+    return reports
+
+
+async def _play(bed: Bed, scenario: Scenario, seed: str) -> Report:
+    try:
+        report = await play(bed, scenario, seed)
+    except SkippedError as reason:
+        report = Report(scenario.name, seed, skipped=str(reason))
+    mark = "[red]broken[/]" if report.violations else report.skipped or "holds"
+    console.print(f"{seed} {scenario.name}: {mark}, converged in {report.converged:.1f} s")
+    for violation in report.violations:
+        console.print(f"    {violation}", markup=False)
+    return report
+
+
+def _table(reports: Sequence[Report]) -> Table:
+    columns = ("seed", "scenario", "ok", "fail", "unknown", "silence s", "converged s", "verdict")
+    table = Table(*columns)
+    for one in reports:
+        counts = [str(one.outcomes.get(kind, 0)) for kind in Outcome]
+        verdict = f"{len(one.violations)} violations" if one.violations else one.skipped or "holds"
+        times = (f"{one.silence:.1f}", f"{one.converged:.1f}")
+        table.add_row(one.seed, one.scenario, *counts, *times, verdict)
+    return table
