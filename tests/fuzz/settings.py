@@ -1,0 +1,83 @@
+"""What schemathesis is told: which checks, how much, and where to find things."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from schemathesis.config import SchemathesisConfig
+
+from tests.fuzz.target import Caller
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "ignored_auth",
+    "unsupported_method",
+    "allow_header_conformance",
+)
+SUPPLIED = 0.7
+"""How likely a field has a value under which there is something."""
+REFUSED = 5
+"""Who is refused at the door asks this many times less."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Budget:
+    examples: int
+    """Arbitrary requests per operation and role, beside the examples and the bounds of fields."""
+    seed: int
+    stateful: bool = False
+    """Also follow ids out of answers into further requests."""
+
+
+def configuration(
+    url: str, caller: Caller, budget: Budget, refused: Collection[str]
+) -> SchemathesisConfig:
+    """`refused` are the operations that the caller may not do."""
+    dictionaries: Json = {}
+    everywhere = _bound(dictionaries, {f"header.{n}": [v] for n, v in caller.headers.items()})
+    operations = [
+        {
+            "include-name": label,
+            "parameters": everywhere | _bound(dictionaries, caller.supply.get(label, {}), label),
+            **(_briefly(budget) if label in refused else {}),
+        }
+        for label in sorted({*caller.supply, *refused})
+    ]
+    token = caller.token
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": budget.seed,
+            "base-url": url,
+            "headers": {} if token is None else {"Authorization": f"Bearer {token}"},
+            "continue-on-failure": True,
+            "cache": {"enabled": False},
+            "checks": {"enabled": False, **{check: {"enabled": True} for check in CHECKS}},
+            "phases": {"stateful": {"enabled": budget.stateful}},
+            "generation": {"max-examples": budget.examples, "database": "none"},
+            "dictionaries": dictionaries,
+            "parameters": everywhere,
+            "operations": operations,
+        }
+    )
+
+
+def _bound(dictionaries: Json, fields: Any, label: str = "") -> Json:
+    """Bindings of fields to dictionaries, which are added."""
+    bound = {}
+    for field, values in fields.items():
+        if values:
+            name = f"{label} {field}"
+            dictionaries[name] = {"values": list(values)}
+            bound[field] = {"dictionary": name, "probability": SUPPLIED}
+    return bound
+
+
+def _briefly(budget: Budget) -> Json:
+    few = max(1, budget.examples // REFUSED)
+    return {"phases": {"coverage": {"enabled": False}}, "generation": {"max-examples": few}}

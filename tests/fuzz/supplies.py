@@ -1,0 +1,57 @@
+"""Things made beforehand, so that operations find what they are asked for."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from tests.fuzz.target import Supply
+from tests.support.api import Api, a_draft, a_person, a_shift, a_unit, assignment_of
+
+EACH = 10
+"""Things of each kind, for each role: what is published or answered can't be so again."""
+PASSWORD = "a secret of the fuzzers"
+START, END = "2199-03-01T08:00:00+01:00", "2199-03-01T16:00:00+01:00"
+
+
+async def supplies(api: Api, role: str) -> Supply:
+    """What an account of this role may use up."""
+    accounts = [str(api.accounts[role])] if role in api.accounts else []
+    if accounts:
+        await api.core.passwords.set(api.accounts[role], PASSWORD)
+    unit = await a_unit(api)
+    person = await a_person(api, role if accounts else None)
+    others = [await a_person(api, name=f"Other {number}") for number in range(EACH)]
+    days = _days()
+    drafts = [await a_draft(api, unit, **next(days)) for _ in range(2 * EACH)]
+    vacant = [await a_shift(api, unit, **next(days), headcount=9) for _ in range(EACH)]
+    taken = [await a_shift(api, unit, person, **next(days)) for _ in range(EACH)]
+    times = {"body.start": [START], "body.end": [END]}
+    return {
+        "POST /auth/login": {
+            "body.email": [f"{role if accounts else 'admin'}@example.test"],
+            "body.password": [PASSWORD],
+        },
+        "GET /people": {"query.role": ["nurse"], "query.search": ["Other"]},
+        "POST /people": {"body.account_id": accounts},
+        "POST /units": {"body.zone": ["Europe/Berlin", "UTC", "Pacific/Apia"]},
+        "GET /shifts": {"query.unit_id": [unit], "query.person_id": [person]},
+        "POST /shifts": {"body.unit_id": [unit], **times},
+        "PATCH /shifts/{shift_id}": {"path.shift_id": drafts[:EACH], **times},
+        "POST /shifts/{shift_id}/publish": {"path.shift_id": drafts[EACH:]},
+        "POST /shifts/{shift_id}/assign": {
+            "path.shift_id": vacant,
+            "body.person_ids[*]": others,
+        },
+        "POST /assignments/{assignment_id}/status": {
+            "path.assignment_id": [assignment_of(shift, person) for shift in taken],
+            "body.person_id": others,
+        },
+        "GET /audit-logs": {"query.entity_id": taken, "query.entity": ["Shift"]},
+    }
+
+
+def _days() -> Iterator[dict[str, str]]:
+    """Working hours, each on a day of their own."""
+    start = datetime(2198, 1, 1, 8, tzinfo=UTC)
+    while True:
+        yield {"start": start.isoformat(), "end": (start + timedelta(hours=8)).isoformat()}
+        start += timedelta(days=1)
