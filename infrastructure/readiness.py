@@ -69,7 +69,7 @@ class Readiness:
     ) -> None:
         self._looking = looking or Looking(settings.required("database_url"))
         self._critical = critical
-        wanted = _needs_nats(roles) and settings.nats_url is not None
+        wanted = needs_nats(roles) and settings.nats_url is not None
         self._nats = (
             Health(settings.required("nats_url"), settings.stream_replicas) if wanted else None
         )
@@ -142,5 +142,5 @@ def _failed(error: Exception) -> Finding:
     return Finding(ok=False, error=type(error).__name__)
 
 
-def _needs_nats(roles: Collection[str]) -> bool:
+def needs_nats(roles: Collection[str]) -> bool:
     return bool({"relay", "audit", "notifier"} & set(roles))

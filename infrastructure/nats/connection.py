@@ -28,7 +28,7 @@ async def connected(nats_url: str, name: str, told: "Told | None" = None) -> Asy
     told.is_closing = False
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            await client.connect(nats_url, name=name, **_credentials(nats_url), **_options(told))
+            await client.connect(nats_url, name=name, **credentials(nats_url), **_options(told))
         yield client
     finally:
         told.is_closing = True
@@ -52,7 +52,7 @@ async def outlasting(client: Client) -> AsyncIterator[None]:
         await asyncio.sleep(0.2)
 
 
-def _credentials(nats_url: str) -> dict[str, Any]:
+def credentials(nats_url: str) -> dict[str, Any]:
     """Told apart from the URL, or the client has none for the servers that it discovers."""
     url = urlsplit(nats_url.partition(",")[0])
     if url.username is None:

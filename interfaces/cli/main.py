@@ -4,29 +4,23 @@ import asyncio
 import logging
 import sys
 from collections.abc import Coroutine
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-import psycopg
-import sqlalchemy.exc
 import structlog
 import typer
 import uvloop
-from psycopg_pool import PoolTimeout
-from rich.console import Console
 
-from domain.shared.errors import Failure
-from infrastructure.embedded.errors import StartupFailed
 from infrastructure.postgres.migrate import migrate as run_migrations
-from infrastructure.settings import Settings, WrongSettingsError, read_settings
+from infrastructure.settings import Settings, read_settings
 from interfaces.cli import accounts, auditing, serving, settings_table
-from interfaces.cli.checks import check_database, check_identity, log_of, settings_of_the_log
+from interfaces.cli.checks import log_of, settings_of_the_log
 from interfaces.http.app import CONTRACTS
 from interfaces.http.documents import openapi_of
 from interfaces.http.main import run_api
+from interfaces.starting import check_identity, told_in_one_line
 from interfaces.workers.main import start as start_worker
 
 app = typer.Typer(
@@ -86,8 +80,6 @@ def api(
 ) -> None:
     """Run one API process. Needs OPSTREAM_DATABASE_URL."""
     settings = read_settings(host=host, port=port, data_dir=data_dir)
-    check_identity(settings)
-    check_database(settings)
     run_api(settings, fd)
 
 
@@ -106,10 +98,7 @@ def worker(
     settings = read_settings(data_dir=data_dir)
     settings.required("database_url")
     settings.required("nats_url")
-    # A worker waits for a database that does not answer yet; only one that is old stops it.
-    with suppress(psycopg.OperationalError):
-        check_database(settings)
-    start_worker(settings, only or None)
+    start_worker(settings, only or None, demands_nats=True)
 
 
 @app.command()
@@ -203,33 +192,8 @@ def main() -> None:
     structlog.configure(
         wrapper_class=quiet, logger_factory=structlog.PrintLoggerFactory(sys.stderr)
     )
-    try:
+    with told_in_one_line():
         app()
-    except Failure as failure:
-        _give_up(_told(failure))
-    except (WrongSettingsError, StartupFailed) as error:
-        _give_up(str(error))
-    except psycopg.errors.UndefinedTable:
-        _give_up("The database has no tables of opstream; run `opstream migrate` first.")
-    except (psycopg.OperationalError, PoolTimeout, sqlalchemy.exc.OperationalError) as error:
-        reason = str(error).strip().splitlines()
-        _give_up(f"The database can't be reached: {reason[0] if reason else error!r}")
-
-
-def _told(failure: Failure) -> str:
-    """With what is wrong with each field, if it names any."""
-    fields = failure.data.get("fields")
-    if not isinstance(fields, dict) or not fields:
-        return str(failure)
-    wrong = "; ".join(f"{field}: {what}" for field, what in fields.items())
-    return f"{failure} ({wrong})"
-
-
-def _give_up(message: str) -> None:
-    Console(stderr=True, soft_wrap=True, highlight=False).print(
-        f"opstream: {message}", markup=False
-    )
-    raise SystemExit(2)
 
 
 if __name__ == "__main__":

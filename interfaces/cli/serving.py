@@ -22,6 +22,7 @@ from infrastructure.embedded.supervisor import Service, Supervisor
 from infrastructure.postgres.migrate import migrate
 from infrastructure.settings import Settings, WrongSettingsError
 from interfaces.cli import demo as demo_data
+from interfaces.starting import check_nats
 from interfaces.workers.main import ROLES
 
 READY_WITHIN = 60
@@ -96,6 +97,9 @@ def _start(
 ) -> None:
     tell("migrating the database")
     migrate(environment["OPSTREAM_DATABASE_URL"])
+    if settings.nats_url is not None:
+        tell("asking NATS")
+        check_nats(settings)
     tell("starting the workers")
     for name, roles in WORKERS.items():
         supervisor.add(_service(name, ["interfaces.workers", *roles], settings, environment))

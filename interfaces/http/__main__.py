@@ -4,5 +4,7 @@ import sys
 
 from infrastructure.settings import read_settings
 from interfaces.http.main import run_api
+from interfaces.starting import told_in_one_line
 
-run_api(read_settings(), int(sys.argv[1]) if len(sys.argv) > 1 else None)
+with told_in_one_line():
+    run_api(read_settings(), int(sys.argv[1]) if len(sys.argv) > 1 else None)

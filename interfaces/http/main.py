@@ -11,13 +11,19 @@ import uvloop
 from infrastructure.logging import configure_logging
 from infrastructure.settings import Settings
 from interfaces.http.app import build_app
+from interfaces.starting import check_database, check_identity
 
 GRACE = 20
 """Seconds that running requests have when the process is told to stop."""
 
 
 def run_api(settings: Settings, fd: int | None = None) -> None:
-    """Serve until told to stop; on an inherited listening socket when `fd` is given."""
+    """Serve until told to stop; on an inherited listening socket when `fd` is given.
+
+    Raises WrongSettingsError, StartupFailed or psycopg.OperationalError.
+    """
+    check_identity(settings)
+    check_database(settings)
     configure_logging(settings)
     config = uvicorn.Config(
         build_app(settings),

@@ -3,6 +3,8 @@
 import sys
 
 from infrastructure.settings import read_settings
+from interfaces.starting import told_in_one_line
 from interfaces.workers.main import start
 
-start(read_settings(), sys.argv[1:] or None)
+with told_in_one_line():
+    start(read_settings(), sys.argv[1:] or None)

@@ -22,9 +22,10 @@ from infrastructure.postgres.audit_check import CONSUMER as AUDIT
 from infrastructure.postgres.deliveries import Sender
 from infrastructure.postgres.notifications import Notifier
 from infrastructure.postgres.projector.runner import Projector
-from infrastructure.readiness import Readiness
+from infrastructure.readiness import Readiness, needs_nats
 from infrastructure.registry import read_models
 from infrastructure.settings import Settings, WrongSettingsError
+from interfaces.starting import check_database, check_nats
 from interfaces.workers.health import HealthServer
 from interfaces.workers.housekeeping import Housekeeping
 from interfaces.workers.supervision import Part, supervise
@@ -41,14 +42,24 @@ log = structlog.get_logger()
 Run = Callable[[], Awaitable[None]]
 
 
-def start(settings: Settings, roles: Collection[str] | None = None) -> None:
-    """The worker process: its log, its loop, and `run_worker`."""
+def start(
+    settings: Settings, roles: Collection[str] | None = None, *, demands_nats: bool = False
+) -> None:
+    """The worker process: what it stands on, its log, its loop, and `run_worker`.
+
+    Only who starts by hand `demands_nats`: a child of `serve` may come back during an outage.
+    Raises WrongSettingsError, StartupFailed or psycopg.OperationalError.
+    """
+    wanted = _chosen(roles)
+    check_database(settings)
+    if demands_nats and needs_nats(wanted):
+        check_nats(settings)
     configure_logging(settings)
-    if "projector" not in (ROLES if roles is None else roles):
+    if "projector" not in wanted:
         os.nice(LATER)
     garbage.calm()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run_worker(settings, roles))
+        runner.run(run_worker(settings, wanted))
 
 
 async def run_worker(settings: Settings, roles: Collection[str] | None = None) -> None:
@@ -57,9 +68,7 @@ async def run_worker(settings: Settings, roles: Collection[str] | None = None) -
     Any number of workers may run: of each role but the sender one is active, the others stand by.
     Raises WrongSettingsError.
     """
-    wanted = tuple(ROLES if roles is None else roles)
-    if unknown := set(wanted) - set(ROLES):
-        raise WrongSettingsError(f"no such role: {', '.join(sorted(unknown))}; of {list(ROLES)}")
+    wanted = _chosen(roles)
     parts = [Part(role, ROLES[role](settings)) for role in wanted]
     if settings.worker_port is not None:
         looking = Looking(settings.required("database_url"))
@@ -67,6 +76,13 @@ async def run_worker(settings: Settings, roles: Collection[str] | None = None) -
         server = HealthServer(readiness, backlog, settings.host, settings.worker_port)
         parts.append(Part("health", server.run))
     await _run(parts)
+
+
+def _chosen(roles: Collection[str] | None) -> tuple[str, ...]:
+    wanted = tuple(ROLES if roles is None else roles)
+    if unknown := set(wanted) - set(ROLES):
+        raise WrongSettingsError(f"no such role: {', '.join(sorted(unknown))}; of {list(ROLES)}")
+    return wanted
 
 
 async def _run(parts: list[Part]) -> None:

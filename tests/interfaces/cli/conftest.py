@@ -1,3 +1,4 @@
+import functools
 import os
 import signal
 import subprocess
@@ -53,17 +54,17 @@ def _set(monkeypatch, settings):
 
 
 @pytest.fixture(scope="session")
-def process(tmp_path_factory):
-    """Start the command as a process of its own, with the given settings and no others."""
+def module_process(tmp_path_factory):
+    """Start a module as a process of its own, with the given settings and no others."""
     folder = tmp_path_factory.mktemp("process")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     # Compiled once, as where opstream is installed: it is two of the three seconds of a start.
     inherited |= {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
     inherited.pop("PYTHONDONTWRITEBYTECODE", None)
 
-    def start(*arguments, **settings):
+    def start(module, *arguments, **settings):
         return subprocess.Popen(
-            [sys.executable, "-m", "interfaces.cli.main", *map(str, arguments)],
+            [sys.executable, "-m", module, *map(str, arguments)],
             env=inherited | {f"{OURS}{name}": str(value) for name, value in settings.items()},
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -72,5 +73,11 @@ def process(tmp_path_factory):
             text=True,
         )
 
-    start("settings").communicate()
+    start("interfaces.cli.main", "settings").communicate()
     return start
+
+
+@pytest.fixture(scope="session")
+def process(module_process):
+    """Start the command: ``process("serve", PORT=…)``."""
+    return functools.partial(module_process, "interfaces.cli.main")

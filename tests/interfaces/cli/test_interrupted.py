@@ -45,6 +45,7 @@ def test_it_stops_while_it_waits_for_the_api(opstream, monkeypatch, mute, tmp_pa
         return False
 
     monkeypatch.setattr(serving, "migrate", lambda _url: None)
+    monkeypatch.setattr(serving, "check_nats", lambda _settings: None)
     monkeypatch.setattr(serving, "_is_ready", interrupted)
     ended = opstream("serve", **settings(mute, tmp_path))
     assert ended.code == 0

@@ -6,6 +6,8 @@ from contextlib import closing
 import psycopg
 import pytest
 
+from interfaces import starting
+
 NOWHERE = "postgresql://opstream:secret@127.0.0.1:1/opstream"
 NATS = "nats://opstream:secret@127.0.0.1:1"
 BOTH = {"DATABASE_URL": NOWHERE, "NATS_URL": NATS}
@@ -31,6 +33,7 @@ MISTAKES = {
     "an API without its database": (["api"], BOTH, "The database can't be reached"),
     "migrating nothing": (["migrate"], BOTH, "The database can't be reached"),
     "serving without its database": (["serve"], BOTH, "The database can't be reached"),
+    "a worker without its database": (["worker"], BOTH, "The database can't be reached"),
     "one URL of two": (["serve"], {"DATABASE_URL": NOWHERE}, "or neither"),
     "the other URL of two": (["serve"], {"NATS_URL": NATS}, "or neither"),
     "a key that is none": (["api"], BOTH | {"JWT_PRIVATE_KEY": "hush"}, "OPSTREAM_JWT_PRIVATE_KEY"),
@@ -55,6 +58,12 @@ def busy_port():
 def free_port():
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         return listening.getsockname()[1]
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch):
+    """Nothing comes up later here."""
+    monkeypatch.setattr(starting, "PATIENCE", 0.3)
 
 
 def assert_told_in_one_line(code, err, said):
@@ -90,6 +99,15 @@ def test_an_old_database_is_to_be_migrated_first(opstream, database_url, command
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     ended = opstream(command, DATABASE_URL=database_url, NATS_URL=NATS, PORT=free_port)
     assert_told_in_one_line(ended.code, ended.err, "run `opstream migrate`")
+
+
+@pytest.mark.parametrize("module", ["interfaces.http", "interfaces.workers"])
+def test_it_is_the_same_for_a_process_that_serve_starts(module_process, database_url, module):
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    ended = module_process(module, DATABASE_URL=database_url, NATS_URL=NATS)
+    _, err = ended.communicate(timeout=60)
+    assert_told_in_one_line(ended.returncode, err, "run `opstream migrate`")
 
 
 WRONG = {
