@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.bench.parts import commands, projector
+from tests.bench.parts import commands, log_size, projector
 from tests.bench.plan import Measure
 
 
@@ -33,6 +33,12 @@ PARTS = {
             0.5,
             projector.measure,
             by_default=True,
+        ),
+        Part(
+            "log-size",
+            "commands/s and latency against the number of events in the log",
+            4,
+            log_size.measure,
         ),
     )
 }

@@ -4,12 +4,12 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from fastapi import Depends, Header, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -30,8 +30,8 @@ bearer = HTTPBearer()
 
 
 @cache
-def public_key() -> PublicKeyTypes:
-    return load_pem_public_key(os.environ[PUBLIC_KEY_VARIABLE].encode())
+def public_key() -> RSAPublicKey:
+    return cast("RSAPublicKey", load_pem_public_key(os.environ[PUBLIC_KEY_VARIABLE].encode()))
 
 
 def iana_zone(name: str) -> str:
@@ -72,6 +72,44 @@ class ShiftOut(BaseModel):
     headcount: int
     notes: dict[str, JsonValue]
     status: str
+
+
+class ShiftChange(BaseModel):
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    headcount: Annotated[int, Field(ge=1, le=1000)] | None = None
+    notes: dict[str, JsonValue] | None = None
+
+
+class AssignmentOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    person_id: UUID
+    status: str
+
+
+class StaffedShiftOut(ShiftOut):
+    """What a query answers: also who is on it, and times on the wall clock of the shift's zone."""
+
+    taken: int
+    assignments: list[AssignmentOut]
+
+    @model_validator(mode="after")
+    def on_the_wall_clock(self) -> "StaffedShiftOut":
+        zone = ZoneInfo(self.zone)
+        self.start, self.end = self.start.astimezone(zone), self.end.astimezone(zone)
+        return self
+
+
+class ShiftPage(BaseModel):
+    items: list[StaffedShiftOut]
+    page: int
+    page_size: int
+    total: int
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,12 @@ class Limit:
 
 @dataclass(frozen=True)
 class CrudPeer:
+    """`tenant_id` is the caller's; a new one when it does not matter."""
+
     name: str = "sqlalchemy crud"
     is_limit: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+    tenant_id: UUID | None = None
 
     @contextmanager
     def start(self, database_url: str, _nats_url: str | None) -> Iterator[Running]:
@@ -44,7 +47,8 @@ class CrudPeer:
         dsn = url.render_as_string(hide_password=False)
         unit_id = asyncio.run(_create_tables_and_unit(dsn))
         settings = {DATABASE_VARIABLE: dsn, **self.settings}
-        with _served("tests.bench.crud_peer:app", settings, unit_id) as running:
+        tokens = Tokens(self.tenant_id or uuid4())
+        with _served("tests.bench.crud_peer:app", settings, unit_id, tokens) as running:
             yield running
 
 
@@ -71,8 +75,10 @@ PEERS = (CrudPeer(), LibraryPeer())
 
 
 @contextmanager
-def _served(app: str, settings: Mapping[str, str], unit_id: UUID) -> Iterator[Running]:
-    tokens = Tokens()
+def _served(
+    app: str, settings: Mapping[str, str], unit_id: UUID, tokens: Tokens | None = None
+) -> Iterator[Running]:
+    tokens = tokens or Tokens()
     with uvicorn(app, {PUBLIC_KEY_VARIABLE: tokens.public_pem, **settings}) as base_url:
         yield Running(base_url, tokens.issue(), ShiftBodies(unit_id))
 

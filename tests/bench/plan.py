@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from rich.console import RenderableType
 
@@ -35,12 +35,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Report:
-    """`shown` is printed, `records` (lists of dataclasses by name) are stored, and anything in
+    """`shown` is printed, `records` (lists of dataclasses, by name) are stored, and anything in
     `wrong` makes the run fail.
     """
 
     shown: Sequence[RenderableType]
-    records: Mapping[str, Sequence[Any]]
+    records: Mapping[str, object]
     wrong: Sequence[str] = field(default=())
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.bench.load import LoadPlan, LoadResult, drive
-from tests.bench.systems import Running, System
+from tests.bench.systems import Running, System, nothing_left_to_do
 
 WARMUP_SECONDS = 1.0
 
@@ -71,19 +71,29 @@ def _sample(
     number: int,
     sent: dict[str, int],
 ) -> Sample:
-    load = drive(_plan(course, running, clients, sent[system.name]))
-    sent[system.name] += load.sent
-    started = time.perf_counter()
-    running.settle()
-    settled = time.perf_counter() - started
-    return Sample(system.name, system.is_limit, clients, number, load, settled)
-
-
-def _plan(course: Course, running: Running, clients: int, first: int) -> LoadPlan:
-    return LoadPlan(
+    plan = LoadPlan(
         running.posts,
         clients=clients,
         seconds=course.seconds,
         warmup_seconds=WARMUP_SECONDS,
-        first=first,
+        first=sent[system.name],
     )
+    sample = sampled(system.name, number, plan, running.settle, is_limit=system.is_limit)
+    sent[system.name] += sample.load.sent
+    return sample
+
+
+def sampled(
+    name: str,
+    number: int,
+    plan: LoadPlan,
+    settle: Callable[[], None] = nothing_left_to_do,
+    *,
+    is_limit: bool = False,
+) -> Sample:
+    """One turn, and how long it takes until what it left behind is done."""
+    load = drive(plan)
+    started = time.perf_counter()
+    settle()
+    settled = time.perf_counter() - started
+    return Sample(name, is_limit, plan.clients, number, load, settled)

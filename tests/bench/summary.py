@@ -1,6 +1,6 @@
 """What several rounds say together: the median round, the spread, and ratios within the rounds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, median_low
 
@@ -37,6 +37,17 @@ class Ratio:
     highest: float
 
 
+@dataclass(frozen=True)
+class Relative:
+    """A rate by that of `base` in the same round: the median, the lowest and the highest."""
+
+    system: str
+    base: str
+    ratio: float
+    lowest: float
+    highest: float
+
+
 def cells(samples: Sequence[Sample]) -> list[Cell]:
     keys = dict.fromkeys((sample.clients, sample.system) for sample in samples)
     return [_cell(_of(samples, system, clients)) for clients, system in sorted_by_clients(keys)]
@@ -51,7 +62,17 @@ def ratios(samples: Sequence[Sample]) -> list[Ratio]:
     return [
         _ratio(peer, clients, found)
         for clients, peer in sorted_by_clients(keys)
-        if (found := _paired(samples, peer, clients))
+        if (found := _paired(samples, SUBJECT, peer, clients))
+    ]
+
+
+def beside(samples: Sequence[Sample], base: Mapping[str, str]) -> list[Relative]:
+    """Each system that `base` names another for; both with one number of clients."""
+    clients = samples[0].clients if samples else 0
+    return [
+        Relative(system, other, median(found), min(found), max(found))
+        for system, other in base.items()
+        if (found := _paired(samples, system, other, clients))
     ]
 
 
@@ -90,8 +111,8 @@ def _errors(samples: list[Sample]) -> dict[int, int]:
     return total
 
 
-def _paired(samples: Sequence[Sample], peer: str, clients: int) -> list[float]:
-    subject = {each.round: each.load for each in _of(samples, SUBJECT, clients)}
+def _paired(samples: Sequence[Sample], system: str, peer: str, clients: int) -> list[float]:
+    subject = {each.round: each.load for each in _of(samples, system, clients)}
     return [
         subject[each.round].commands_per_second / each.load.commands_per_second
         for each in _of(samples, peer, clients)

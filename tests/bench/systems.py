@@ -38,8 +38,11 @@ class Running:
 class System(Protocol):
     """`is_limit` marks an endpoint that stores nothing: it bounds the others and is no peer."""
 
-    name: str
-    is_limit: bool
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def is_limit(self) -> bool: ...
 
     def start(self, database_url: str, nats_url: str | None) -> AbstractContextManager[Running]: ...
 

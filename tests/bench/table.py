@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from tests.bench.client import BEHIND, LOST_CONNECTION
-from tests.bench.summary import SUBJECT, Cell, Ratio
+from tests.bench.summary import SUBJECT, Cell, Ratio, Relative
 from tests.bench.systems import Fold
 
 WORTH_TELLING_SECONDS = 0.2
@@ -22,6 +22,26 @@ def commands(ratios: Sequence[Ratio], cells: Sequence[Cell]) -> list[RenderableT
 
 def folds(found: Sequence[Fold]) -> list[RenderableType]:
     return [_fold_table(found)] if found else []
+
+
+def beside(
+    title: str,
+    what: str,
+    cells: Sequence[Cell],
+    relatives: Sequence[Relative],
+    unit: str = "commands/s",
+) -> list[RenderableType]:
+    """One row each, with its rate as times that of what it is compared with."""
+    by_system = {relative.system: relative for relative in relatives}
+    table = Table(what, "times", title=title, box=SIMPLE_HEAD, caption=_caption(cells))
+    for column in (unit, "spread", "p50 ms", "p99 ms"):
+        table.add_column(column, justify="right")
+    for cell in cells:
+        relative = by_system.get(cell.system)
+        times = f"{_ratio(relative)} {relative.base}" if relative else ""
+        _, system, *figures = _figures(cell)
+        table.add_row(system, times, *figures)
+    return [table, *_backlogs(cells)]
 
 
 def errors(cell: Cell) -> list[str]:
@@ -50,7 +70,7 @@ def _ratio_table(ratios: Sequence[Ratio]) -> Table:
     return table
 
 
-def _ratio(ratio: Ratio | None) -> str:
+def _ratio(ratio: Ratio | Relative | None) -> str:
     if ratio is None:
         return "-"
     return f"[bold]{ratio.ratio:.1f}[/bold] ({ratio.lowest:.1f}-{ratio.highest:.1f})"

@@ -1,9 +1,9 @@
 """A key pair for the peers and an access token of opstream's kind (RS256, 2048 bit)."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import jwt
 from cryptography.hazmat.primitives import serialization
@@ -17,6 +17,8 @@ LIFETIME_SECONDS = 4 * 3600
 
 @dataclass
 class Tokens:
+    tenant_id: UUID = field(default_factory=uuid4)
+
     @cached_property
     def _key(self) -> rsa.RSAPrivateKey:
         return rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -37,7 +39,7 @@ class Tokens:
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": str(uuid4()),
-            "tenant": str(uuid4()),
+            "tenant": str(self.tenant_id),
             "permissions": ["shifts:read", "shifts:write"],
             "iat": now,
             "exp": now + LIFETIME_SECONDS,
