@@ -21,7 +21,7 @@ from domain.identity.roles import ROLES
 from domain.shared.permissions import Permission
 from infrastructure.settings import Settings
 from interfaces.http.app import CONTRACTS, build_app
-from interfaces.http.authentication import PUBLIC, needs
+from interfaces.http.authentication import PUBLIC, Needs, needs
 from interfaces.http.call import Call
 from interfaces.http.dialect import ContractRoute
 from interfaces.http.documents import openapi_of
@@ -210,6 +210,7 @@ def test_the_permission_at_the_door_is_the_one_the_command_needs(app):
 
 def test_who_may_do_what_is_what_was_agreed(app):
     now = access(app)
+    assert now.count("\n| ") == 1 + 17, "the heading, and a row for every route"
     if os.environ.get("OPSTREAM_UPDATE_SNAPSHOTS"):
         ACCESS.write_text(now)
     assert now == ACCESS.read_text(), "if this is meant, see the top of this file"
@@ -242,6 +243,24 @@ def _allowed(role: str, permission: Permission) -> str:
 
 class TestOfTheTest:
     """What is planted is found."""
+
+    def test_any_guard_that_is_removed(self, app, monkeypatch):
+        guarded = [(m, p, route) for m, p, route in walk(app) if (m, p) not in PUBLIC]
+        assert len(guarded) == 12
+        for method, path, route in guarded:
+            with monkeypatch.context() as planted:
+                planted.setattr(route, "guards", [])
+                assert unguarded(app) == {(method, path)}
+                assert access(app) != ACCESS.read_text()
+        assert access(app) == ACCESS.read_text()
+
+    def test_any_guard_that_is_weakened(self, app, monkeypatch):
+        guarded = [route for m, p, route in walk(app) if route.guards and p != "/me"]
+        assert len(guarded) == 11
+        for route in guarded:
+            with monkeypatch.context() as planted:
+                planted.setattr(route, "guards", [Needs("profile:read:own")])
+                assert access(app) != ACCESS.read_text()
 
     def test_a_route_without_a_guard(self, app):
         router = scheduler_router()
