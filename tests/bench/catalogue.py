@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.bench.parts import commands, log_size, projector
+from tests.bench.parts import commands, log_size, long_aggregate, projector, rebuilds
 from tests.bench.plan import Measure
 
 
@@ -39,6 +39,18 @@ PARTS = {
             "commands/s and latency against the number of events in the log",
             4,
             log_size.measure,
+        ),
+        Part(
+            "long-aggregate",
+            "the next command on an aggregate of many events: from events, a snapshot, the cache",
+            1,
+            long_aggregate.measure,
+        ),
+        Part(
+            "rebuild",
+            "events/s of rebuilding each read model and all, against COPY",
+            1,
+            rebuilds.measure,
         ),
     )
 }

@@ -37,9 +37,12 @@ class LogWriter:
         self._recorded_at = datetime.now(UTC)
         self._metadata = Jsonb({"command": "Bench", "actor": str(uuid4()), "request_id": "bench"})
 
-    def write(self, events: Iterable[Event]) -> None:
+    def write(self, events: Iterable[Event]) -> int:
+        """How many it were."""
+        before = self._newest
         for event in events:
             self.write_stored(self._mapper.to_stored_event(event))
+        return self._newest - before
 
     def write_stored(self, stored: StoredEvent) -> None:
         self._newest += 1

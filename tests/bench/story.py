@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from domain.identity.account import Account, EmailAddress
@@ -15,7 +15,7 @@ from domain.shared.aggregate import Event
 from domain.shared.ids import AccountId, PersonId, TenantId, UnitId
 from domain.shared.moment import happening_at
 from domain.shared.period import Month, Period
-from tests.bench.opstream_log import drafted, events_of
+from tests.bench.opstream_log import drafted, events_of, writing
 
 PEOPLE = 40
 """With two on each shift, everybody has gone home before his or her next one starts."""
@@ -90,3 +90,15 @@ class Story:
         if agenda_id not in self.agendas:
             self.agendas[agenda_id] = Agenda(id=agenda_id, person_id=person_id, month=str(month))
         return self.agendas[agenda_id]
+
+
+def write_story(database_url: str, events: int, tenant_id: TenantId | None = None) -> int:
+    """Writes at least so many events of one tenant; how many they are."""
+    tenant_id = tenant_id or TenantId(uuid4())
+    story, number, written = Story(tenant_id, datetime.now(UTC)), 0, 0
+    with writing(database_url, tenant_id) as log:
+        written += log.write(story.cast())
+        while written < events:
+            written += log.write(story.shift(number))
+            number += 1
+    return written
