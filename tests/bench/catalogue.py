@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.bench.parts import commands, log_size, long_aggregate, projector, rebuilds
+from tests.bench.parts import commands, lag, log_size, long_aggregate, projector, rebuilds
 from tests.bench.plan import Measure
 
 
@@ -51,6 +51,12 @@ PARTS = {
             "events/s of rebuilding each read model and all, against COPY",
             1,
             rebuilds.measure,
+        ),
+        Part(
+            "lag",
+            "ms from the append to read models, NATS and audit trail at a fixed rate",
+            1,
+            lag.measure,
         ),
     )
 }

@@ -47,6 +47,7 @@ class LoadResult:
     seconds: float
     generator_cpu: float
     errors: dict[int, int] = field(default_factory=dict)
+    highest: float = 0.0
 
 
 def drive(plan: LoadPlan) -> LoadResult:
@@ -103,6 +104,7 @@ def _summary(plan: LoadPlan, clock: Clock, cpu: float) -> LoadResult:
         seconds=clock.measured_seconds,
         generator_cpu=cpu,
         errors=dict(statuses),
+        highest=percentile(latencies, 1.0),
     )
 
 

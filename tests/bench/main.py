@@ -18,7 +18,7 @@ from tests.bench.catalogue import PARTS, Part
 from tests.bench.databases import durability
 from tests.bench.engines import Servers, servers
 from tests.bench.plan import Plan, Report, Tell
-from tests.bench.store import machine, store
+from tests.bench.store import Kept, machine
 
 FULL = Plan()
 ALL = "all"
@@ -103,10 +103,14 @@ def bench(
         shifts=shifts,
     )
     parts = chosen(part or [])
+    kept = Kept.new(out)
+    reports: dict[str, Report] = {}
     with servers(database_url, nats_url, out) as shared:
         facts = {**machine(durability(shared.database_url)), "plan": plan}
-        reports = _measure(parts, plan, shared)
-    console.print(f"kept in {store(out, facts, _records(reports))}")
+        for each in parts:
+            reports[each.name] = _measure(each, plan, shared)
+            kept.write(facts, _records(reports))
+    console.print(f"kept in {kept.path}")
     if any(report.wrong for report in reports.values()):
         raise typer.Exit(1)
 
@@ -133,16 +137,13 @@ def numbers(text: str, highest: int = 10_000_000) -> tuple[int, ...]:
     return found
 
 
-def _measure(parts: Sequence[Part], plan: Plan, shared: Servers) -> Mapping[str, Report]:
-    """What a part found is shown as soon as it is known."""
-    reports = {}
-    for part in parts:
-        with console.status(part.name) as status:
-            report = part.measure(plan, shared, _telling(status, part))
-        console.rule(part.name, align="left")
-        console.print(*report.shown, *(f"[red]{each}[/red]" for each in report.wrong), sep="\n")
-        reports[part.name] = report
-    return reports
+def _measure(part: Part, plan: Plan, shared: Servers) -> Report:
+    """What a part found is shown, and kept, as soon as it is known."""
+    with console.status(part.name) as status:
+        report = part.measure(plan, shared, _telling(status, part))
+    console.rule(part.name, align="left")
+    console.print(*report.shown, *(f"[red]{each}[/red]" for each in report.wrong), sep="\n")
+    return report
 
 
 def _telling(status: Status, part: Part) -> Tell:

@@ -3,9 +3,10 @@
 import os
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -21,14 +22,31 @@ def machine(durability: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def store(folder: Path, facts: Mapping[str, Any], parts: Mapping[str, Any]) -> Path:
-    """Writes `<folder>/<timestamp>.json`: the facts, and what each part has recorded."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{stamp}.json"
-    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
-    path.write_bytes(orjson.dumps({**facts, "parts": parts}, option=options))
-    return path
+@dataclass(frozen=True)
+class Kept:
+    """The file of one run, written anew after each part."""
+
+    path: Path
+
+    @classmethod
+    def new(cls, folder: Path) -> Self:
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        return cls(folder / f"{stamp}.json")
+
+    def write(self, facts: Mapping[str, Any], parts: Mapping[str, Any]) -> None:
+        """The facts, and what each part has recorded."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
+        content = orjson.dumps({**facts, "parts": parts}, _record, options)
+        self.path.write_bytes(content)
+
+
+def _record(value: Any) -> dict[str, Any]:
+    """A dataclass with its properties, which is where the ratios are."""
+    if not is_dataclass(value):
+        raise TypeError(f"not a record: {value!r}")
+    properties = (name for name, what in vars(type(value)).items() if isinstance(what, property))
+    return {name: getattr(value, name) for name in (*vars(value), *properties)}
 
 
 def _cpu_model() -> str:
