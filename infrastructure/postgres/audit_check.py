@@ -28,7 +28,7 @@ _TOLD = ("command", "request_id", "correlation_id")
 """What the trail takes from an event's metadata as it is."""
 
 _BATCH = 2048
-_UNREADABLE = (psycopg.DataError, ValueError, OverflowError, RecursionError)
+UNREADABLE = (psycopg.DataError, ValueError, OverflowError, RecursionError)
 """What psycopg raises of a value that Python can't hold."""
 
 Connection = psycopg.AsyncConnection[Any]
@@ -54,7 +54,7 @@ async def verify_audit(connection: Connection) -> int | None:
             entries = await read_after(connection, checked, min(limit, reached - checked))
             until = entries[-1].position if entries else checked
             rows = await _rows(connection, checked, until)
-        except _UNREADABLE:
+        except UNREADABLE:
             if limit == 1:
                 return checked + 1
             limit //= 2

@@ -15,7 +15,7 @@ Witness by witness, this is what is found:
   there that was changed in a way that neither shows, or cut off together with all of these, is not.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ from infrastructure.sealing.evidence import (
     examined_copy,
 )
 from infrastructure.sealing.ledgers import LOG, TRAIL, Ledger
-from infrastructure.sealing.walking import Claim, OnProgress, Walk
+from infrastructure.sealing.walking import Claim, Walk
 
 # One statement: what others have seen and how far the log is, at one moment.
 _AHEAD = """
@@ -51,6 +51,8 @@ ORDER BY witnesses.position DESC, seen LIMIT 1
 """
 
 Connection = psycopg.AsyncConnection[Any]
+OnProgress = Callable[[int, int], None]
+"""Told how many of how many rows were looked at."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ class Outcome:
 
 
 async def check(
-    connection: Connection, evidence: Evidence, on_progress: OnProgress = lambda _more: None
+    connection: Connection,
+    evidence: Evidence,
+    on_progress: OnProgress = lambda _done, _total: None,
 ) -> Outcome:
     """Needs no quiet: the log may grow and checkpoints may be made meanwhile."""
     async with store.reading(connection):
@@ -76,8 +80,9 @@ async def check(
     sources, findings = _sources(evidence, table, file)
     known = _by_number(sources)
     findings.append(_wrong_sizes(known, sizes))
-    log = Walk(connection, LOG, _of_log(sources), _spans(known, LOG), on_progress)
-    trail = Walk(connection, TRAIL, _of_trail(sources), _spans(known, TRAIL), on_progress)
+    tell = await _counting(connection, on_progress)
+    log = Walk(connection, LOG, _of_log(sources), _spans(known, LOG), tell)
+    trail = Walk(connection, TRAIL, _of_trail(sources), _spans(known, TRAIL), tell)
     broken = [await log.first_break() or await _cut_off(connection), await trail.first_break()]
     told = [*broken, log.wrong_digests, trail.wrong_digests, *findings]
     return Outcome(
@@ -153,6 +158,17 @@ def _spans(known: Mapping[int, Checkpoint], ledger: Ledger) -> dict[tuple[int, i
             if span[0] < span[1]:
                 spans[span] = number
     return spans
+
+
+async def _counting(connection: Connection, on_progress: OnProgress) -> Callable[[int], None]:
+    done, total = 0, await LOG.newest(connection) + await TRAIL.newest(connection)
+
+    def more(rows: int) -> None:
+        nonlocal done
+        done += rows
+        on_progress(done, max(done, total))
+
+    return more
 
 
 async def _cut_off(connection: Connection) -> Finding | None:

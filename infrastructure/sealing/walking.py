@@ -20,8 +20,6 @@ from infrastructure.sealing.evidence import Finding
 from infrastructure.sealing.ledgers import LOG, STEP, Ledger
 
 Connection = psycopg.AsyncConnection[Any]
-OnProgress = Callable[[int], None]
-"""Told how many more rows were looked at."""
 
 _WHAT = {MISSING: "is missing", SEVERAL: "is there more than once"}
 
@@ -44,7 +42,8 @@ class Walk:
     """In order of position."""
     spans: Mapping[tuple[int, int], int]
     """The checkpoint that has the digests of the rows after one position and up to another."""
-    on_progress: OnProgress
+    on_progress: Callable[[int], None]
+    """Told how many more rows were looked at."""
     newest: int = 0
     wrong_digests: Finding | None = field(default=None, init=False)
     """The first checkpoint whose digests are not those of the rows that it sealed."""

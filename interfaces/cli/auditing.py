@@ -1,7 +1,6 @@
 """What auditors and operators ask of the log: rebuild, verify, replay."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -9,20 +8,20 @@ from uuid import UUID
 import orjson
 import psycopg
 from eventsourcing.persistence import MapperDeserialisationError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from domain.shared.aggregate import Aggregate
 from domain.shared.errors import Invalid, NotFound, Unavailable
 from infrastructure import garbage
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.reader import LogEntry, history_of
-from infrastructure.postgres.audit_check import audited_position, verify_audit
+from infrastructure.postgres.audit_check import UNREADABLE, audited_position, verify_audit
 from infrastructure.postgres.projector import beside
-from infrastructure.postgres.projector.beside import OnProgress
 from infrastructure.postgres.projector.comparing import Comparison
 from infrastructure.postgres.urls import bounded_conninfo
 from infrastructure.registry import read_models
+from infrastructure.sealing.evidence import Evidence
+from interfaces.cli import checkpoints
+from interfaces.cli.telling import console, progress
 from projections.audit.states import state_of
 from projections.read_model import ReadModel
 
@@ -40,8 +39,6 @@ SELECT consumer, position, topic, error FROM parked_messages ORDER BY position, 
 _TOLD = 5
 """Of what is parked, told one by one."""
 
-console = Console(highlight=False, soft_wrap=True)
-
 
 async def rebuild(database_url: str, name: str | None) -> None:
     """Raises Invalid when no read model has the name, Unavailable when no worker filled it."""
@@ -49,25 +46,37 @@ async def rebuild(database_url: str, name: str | None) -> None:
     chosen = _chosen(name)
     await _require_projected(database_url, chosen)
     for model in chosen:
-        with _progress(f"rebuilding {model.name}") as on_progress:
+        with progress(f"rebuilding {model.name}") as on_progress:
             comparison = await beside.rebuild(database_url, EventMapper(), model, on_progress)
         _report(model, comparison, "replaced")
 
 
-async def verify(database_url: str) -> bool:
-    """Whether all read models and the audit trail are what the log says, and nothing is parked.
+async def verify(database_url: str, evidence: Evidence | None = None) -> bool:
+    """Whether log and audit trail are what was signed, all read models and the audit trail are
+    what the log says, and nothing is parked. `infrastructure.sealing.checking` says what is found
+    by which witness; without `evidence`, signatures and the file stay out.
 
-    Raises Unavailable when no worker ever filled them.
+    Raises Unavailable when no worker ever filled them, Invalid when the file can't be read.
     """
     garbage.calm()
-    clean = True
     await _require_projected(database_url, read_models())
+    clean = await checkpoints.verify(database_url, evidence or Evidence())
     for model in read_models():
-        with _progress(f"verifying {model.name}") as on_progress:
-            comparison = await beside.verify(database_url, EventMapper(), model, on_progress)
-        clean &= _report(model, comparison, "verified")
+        clean &= await _verify_model(database_url, model)
     clean &= await _nothing_is_parked(database_url)
     return await _verify_audit(database_url) and clean
+
+
+async def _verify_model(database_url: str, model: ReadModel) -> bool:
+    with progress(f"verifying {model.name}") as on_progress:
+        try:
+            comparison = await beside.verify(database_url, EventMapper(), model, on_progress)
+        except UNREADABLE:
+            comparison = None
+    if comparison is None:
+        console.print(f"verified {model.name}: not possible, the log has rows that can't be read")
+        return False
+    return _report(model, comparison, "verified")
 
 
 async def replay(
@@ -77,7 +86,7 @@ async def replay(
 
     Raises NotFound, or Invalid when the time can't be read.
     """
-    moment = _moment(at)
+    moment = moment_of("--at", at)
     async with await psycopg.AsyncConnection.connect(bounded_conninfo(database_url)) as connection:
         history = await history_of(connection, aggregate_id)
     if not history:
@@ -134,13 +143,13 @@ def _tell(step: dict[str, Any], *, as_json: bool) -> None:
         console.print(f"      can't be read: {step['unreadable']}", markup=False)
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment_of(option: str, text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text) if text else None
     except ValueError:
-        raise Invalid(f"--at {text} is not an ISO 8601 time.", {}) from None
+        raise Invalid(f"{option} {text} is not an ISO 8601 time.", {}) from None
     if moment and moment.tzinfo is None:
-        raise Invalid(f"--at {text} has no offset, such as {text}Z or {text}+01:00.", {})
+        raise Invalid(f"{option} {text} has no offset, such as {text}Z or {text}+01:00.", {})
     return moment
 
 
@@ -159,15 +168,6 @@ async def _require_projected(database_url: str, models: Sequence[ReadModel]) -> 
     if missing:
         listed = ", ".join(name for (name,) in missing)
         raise Unavailable(f"No worker has filled {listed} yet; start one first.")
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[OnProgress]:
-    """A bar in a terminal; nothing elsewhere, where the report's line is enough."""
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _report(model: ReadModel, comparison: Comparison, done: str) -> bool:

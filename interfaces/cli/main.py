@@ -15,7 +15,7 @@ import uvloop
 
 from infrastructure.postgres.migrate import migrate as run_migrations
 from infrastructure.settings import Settings, read_settings
-from interfaces.cli import accounts, auditing, serving, settings_table
+from interfaces.cli import accounts, auditing, checkpoints, serving, settings_table
 from interfaces.cli.checks import log_of, settings_of_the_log
 from interfaces.http.app import CONTRACTS
 from interfaces.http.documents import openapi_of
@@ -91,7 +91,7 @@ def worker(
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Run one worker: projector, relay, audit trail, notifier, sender and housekeeping.
+    """Run one worker: projector, relay, audit trail, notifier, sender, housekeeping, sealer.
 
     Needs OPSTREAM_DATABASE_URL and OPSTREAM_NATS_URL. Several may run; one of each role is active.
     """
@@ -111,13 +111,52 @@ def rebuild(
 
 
 @app.command()
-def verify(data_dir: LogDir = None) -> None:
-    """Compare every row of the read models and the audit trail with what the log says.
+def verify(
+    copies: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--checkpoints",
+            help="A file of what `opstream checkpoints` printed, kept elsewhere; may be repeated.",
+        ),
+    ] = None,
+    keys: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--public-key",
+            help="A file of what `opstream checkpoints --public-key` printed, instead of the key "
+            "of these settings; may be repeated.",
+        ),
+    ] = None,
+    data_dir: LogDir = None,
+) -> None:
+    """Find the first row that was changed, deleted, swapped or cut off.
 
-    Reports how many differ and shows the first of each table; the exit code is then 1.
+    Holds log and audit trail against the signed checkpoints, and every row of the read models and
+    the audit trail against the log. Reports how many differ and shows the first of each; the exit
+    code is then 1.
     """
-    clean = _run(auditing.verify(log_of(data_dir)))
+    settings = settings_of_the_log(data_dir)
+    evidence = checkpoints.evidence_of(settings, copies or (), keys or ())
+    clean = _run(auditing.verify(settings.required("database_url"), evidence))
     raise typer.Exit(0 if clean else 1)
+
+
+@app.command("checkpoints")
+def show_checkpoints(
+    since: Annotated[
+        str | None, typer.Option(help="Only those made at this time (ISO 8601) or later.")
+    ] = None,
+    public_key: Annotated[
+        bool, typer.Option("--public-key", help="Print the public key instead (JWKS).")
+    ] = False,
+    data_dir: LogDir = None,
+) -> None:
+    """Print the signed checkpoints, one line of JSON each, to be kept elsewhere."""
+    if public_key:
+        checkpoints.show_public_key(read_settings(data_dir=data_dir))
+        return
+    moment = auditing.moment_of("--since", since)
+    _run(checkpoints.show(log_of(data_dir), moment))
 
 
 @app.command()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Collection
+from datetime import UTC, datetime
 
 import structlog
 import uvloop
@@ -24,6 +25,9 @@ from infrastructure.postgres.notifications import Notifier
 from infrastructure.postgres.projector.runner import Projector
 from infrastructure.readiness import Readiness, needs_nats
 from infrastructure.registry import read_models
+from infrastructure.sealing.file import CheckpointFile
+from infrastructure.sealing.keys import checkpoint_key
+from infrastructure.sealing.sealer import Pace, Sealer
 from infrastructure.settings import Settings, WrongSettingsError
 from interfaces.starting import check_database, check_nats
 from interfaces.workers.health import HealthServer
@@ -140,6 +144,13 @@ def _housekeeping(settings: Settings) -> Run:
     return lambda: Housekeeping(database_url, settings.idempotency_days).run()
 
 
+def _sealer(settings: Settings) -> Run:
+    database_url, key = settings.required("database_url"), checkpoint_key(settings)
+    file = CheckpointFile(settings.checkpoints)
+    pace = Pace(settings.checkpoint_events, settings.checkpoint_seconds)
+    return lambda: Sealer(database_url, key, file, pace, lambda: datetime.now(UTC)).run()
+
+
 def _urls(settings: Settings) -> tuple[str, str]:
     return settings.required("database_url"), settings.required("nats_url")
 
@@ -151,5 +162,6 @@ ROLES: dict[str, Callable[[Settings], Run]] = {
     "notifier": _notifier,
     "sender": _sender,
     "housekeeping": _housekeeping,
+    "sealer": _sealer,
 }
 """What a worker can do, by the names that ``worker --only`` takes."""

@@ -13,6 +13,7 @@ SUBCOMMANDS = {
     "worker",
     "rebuild",
     "verify",
+    "checkpoints",
     "replay",
     "openapi",
     "account",
