@@ -16,7 +16,7 @@ from infrastructure.embedded.errors import StartupFailed
 from infrastructure.identity.attempts import rate_of, storage_of
 from infrastructure.identity.keys import signing_key
 from infrastructure.nats.answering import wait_for_jetstream
-from infrastructure.postgres.migrate import is_outdated
+from infrastructure.postgres.revisions import is_outdated
 from infrastructure.postgres.urls import bounded_conninfo
 from infrastructure.settings import Settings, WrongSettingsError
 

@@ -1,23 +1,21 @@
 """Bringing the database's schema up to date."""
 
 import time
-from pathlib import Path
 
 import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from domain.shared.errors import Unavailable
+from infrastructure.postgres.revisions import MIGRATIONS
 from infrastructure.postgres.urls import bounded_conninfo
 
 PATIENCE = 30.0
 """Seconds to wait for another process that migrates."""
 
-_FOLDER = Path(__file__).parent / "migrations"
 _LOCK = text("SELECT pg_try_advisory_lock(hashtext('opstream.migrate'))")
 
 
@@ -36,21 +34,6 @@ def migrate(database_url: str, patience: float = PATIENCE) -> tuple[str | None, 
         after = _revision(connection)
     engine.dispose()
     return before, after
-
-
-def newest_revision() -> str | None:
-    """The revision that this code needs."""
-    return ScriptDirectory(str(_FOLDER)).get_current_head()
-
-
-def is_outdated(connection: psycopg.Connection) -> bool:
-    """Whether migrations are missing. A newer schema is not: a release migrates first."""
-    versioned = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
-    if versioned is None or versioned[0] is None:
-        return True
-    known = {script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions()}
-    found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return found is None or found[0] in known - {newest_revision()}
 
 
 def _engine(database_url: str) -> Engine:
@@ -73,7 +56,7 @@ def _take_turns(connection: Connection, patience: float) -> None:
 
 def _config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config

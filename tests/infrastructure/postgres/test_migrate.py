@@ -9,10 +9,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 import sqlalchemy.exc
+from alembic.script import ScriptDirectory
 from psycopg import errors
 
 from domain.shared.errors import Unavailable
-from infrastructure.postgres.migrate import is_outdated, migrate, newest_revision
+from infrastructure.postgres.migrate import migrate
+from infrastructure.postgres.revisions import MIGRATIONS, is_outdated, newest_revision, revisions
 
 ROW = """INSERT INTO stored_events VALUES (
     gen_random_uuid(), 1, 'test.Happened', '{}', 1,
@@ -30,6 +32,12 @@ def empty_url(engines):
         connection.execute(f"CREATE DATABASE {name}")
         yield f"{engines.database_url.rsplit('/', 1)[0]}/{name}"
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_the_names_of_the_files_tell_the_revisions():
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    assert [script.revision for script in scripts.walk_revisions()][::-1] == revisions()
+    assert scripts.get_heads() == [newest_revision()]
 
 
 def test_an_empty_database_comes_to_the_newest_revision(empty_url):
