@@ -21,7 +21,7 @@ class Finding:
     """The operation."""
     what: str
     detail: str = ""
-    """The request and its answer, if it is about one."""
+    """The request and its answer, if it is about one, or all answers."""
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Notebook:
             if not self.findings.asked(self.role, label):
                 self.report(label, "was never asked")
             elif self.may(label) and not self.findings.reached(self.role, label):
-                self.report(label, f"was never reached: {self._answers(label)}")
+                self.report(label, "was never reached", f"answered {self._answers(label)}")
 
     def may(self, label: str) -> bool:
         return self.target.may(self.role, label)

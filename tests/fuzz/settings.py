@@ -6,7 +6,7 @@ from typing import Any
 
 from schemathesis.config import SchemathesisConfig
 
-from tests.fuzz.target import Caller
+from tests.fuzz.target import NOBODY, Caller
 
 CHECKS = (
     "not_a_server_error",
@@ -21,7 +21,7 @@ CHECKS = (
 SUPPLIED = 0.7
 """How likely a field has a value under which there is something."""
 REFUSED = 5
-"""Who is refused at the door asks this many times less."""
+"""Who has a token and is refused for the role asks this many times less."""
 
 Json = dict[str, Any]
 
@@ -40,14 +40,16 @@ def configuration(
 ) -> SchemathesisConfig:
     """`refused` are the operations that the caller may not do."""
     dictionaries: Json = {}
+    # Nobody's requests are cheap, and none of what they say may be looked at.
+    brief = () if caller.role == NOBODY else refused
     everywhere = _bound(dictionaries, {f"header.{n}": [v] for n, v in caller.headers.items()})
     operations = [
         {
             "include-name": label,
             "parameters": everywhere | _bound(dictionaries, caller.supply.get(label, {}), label),
-            **(_briefly(budget) if label in refused else {}),
+            **(_briefly(budget) if label in brief else {}),
         }
-        for label in sorted({*caller.supply, *refused})
+        for label in sorted({*caller.supply, *brief})
     ]
     token = caller.token
     return SchemathesisConfig.from_dict(
