@@ -1,5 +1,7 @@
 """A modest run, always the same; ``uv run fuzz`` asks more."""
 
+from pathlib import Path
+
 from interfaces.http.app import CONTRACTS
 from tests.fuzz.campaign import campaign
 from tests.fuzz.opstream import EVERYBODY, opstream
@@ -11,7 +13,9 @@ from tests.fuzz.target import labels_of
 MODEST = Budget(examples=5, seed=3)
 
 
-def test_whoever_asks_whatever_is_answered_as_the_documents_tell(database_url, tmp_path):
+def test_whoever_asks_whatever_is_answered_as_the_documents_tell(
+    database_url: str, tmp_path: Path
+) -> None:
     with serving(lambda: opstream(database_url, tmp_path)) as (url, target):
         findings = campaign(target, url, MODEST)
     assert not findings.found, "".join(told(each, MODEST) for each in findings.found.values())

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.fuzz.campaign import campaign
+from tests.fuzz.findings import Findings
 from tests.fuzz.planted import planted
 from tests.fuzz.report import told
 from tests.fuzz.serving import serving
@@ -29,17 +30,17 @@ EXPECTED = {
 
 
 @pytest.fixture(scope="module")
-def findings():
+def findings() -> Findings:
     with serving(planted) as (url, target):
         return campaign(target, url, BUDGET)
 
 
-def test_every_mistake_is_found_and_nothing_else(findings):
+def test_every_mistake_is_found_and_nothing_else(findings: Findings) -> None:
     found = {(each.role, each.label.split("/")[1], each.what) for each in findings.found.values()}
     assert found == EXPECTED
 
 
-def test_a_finding_tells_how_to_see_it_again(findings):
+def test_a_finding_tells_how_to_see_it_again(findings: Findings) -> None:
     finding = findings.found["admin", "GET /server-error", "Server error"]
     text = told(finding, BUDGET)
     assert "curl" in text
