@@ -106,7 +106,10 @@ def test_it_is_the_same_for_a_process_that_serve_starts(module_process, database
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     ended = module_process(module, DATABASE_URL=database_url, NATS_URL=NATS)
-    _, err = ended.communicate(timeout=60)
+    try:
+        _, err = ended.communicate(timeout=30)
+    finally:
+        ended.kill()
     assert_told_in_one_line(ended.returncode, err, "run `opstream migrate`")
 
 
