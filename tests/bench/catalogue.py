@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
-from tests.bench.parts import commands, lag, log_size, long_aggregate, projector, rebuilds
+from tests.bench.parts import (
+    commands,
+    hot_aggregate,
+    lag,
+    log_size,
+    long_aggregate,
+    memory,
+    projector,
+    queries,
+    rebuilds,
+)
 from tests.bench.plan import Measure
 
 
@@ -57,6 +67,24 @@ PARTS = {
             "ms from the append to read models, NATS and audit trail at a fixed rate",
             1,
             lag.measure,
+        ),
+        Part(
+            "memory",
+            "memory of each process before and after many commands",
+            2.5,
+            memory.measure,
+        ),
+        Part(
+            "hot-aggregate",
+            f"{hot_aggregate.CLIENTS} clients that change one shift, and many; beside CRUD",
+            2,
+            hot_aggregate.measure,
+        ),
+        Part(
+            "queries",
+            "pages of shifts, filtered, and one by its id; beside CRUD",
+            3,
+            queries.measure,
         ),
     )
 }

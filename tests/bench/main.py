@@ -29,7 +29,7 @@ def _text(numbers_: Sequence[int]) -> str:
 
 
 cli = typer.Typer(add_completion=False)
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 120)
 
 
 def main() -> None:

@@ -20,9 +20,6 @@ from tests.bench.opstream_log import drafted, events_of, writing
 PEOPLE = 40
 """With two on each shift, everybody has gone home before his or her next one starts."""
 UNITS = 5
-EVENTS_OF_THE_CAST = 1 + UNITS + 4 * PEOPLE
-EVENTS_OF_A_SHIFT = 7
-"""Drafted, published, two assigned, one accepted, two bookings; new agendas come on top."""
 
 
 @dataclass
@@ -92,13 +89,15 @@ class Story:
         return self.agendas[agenda_id]
 
 
-def write_story(database_url: str, events: int, tenant_id: TenantId | None = None) -> int:
-    """Writes at least so many events of one tenant; how many they are."""
-    tenant_id = tenant_id or TenantId(uuid4())
-    story, number, written = Story(tenant_id, datetime.now(UTC)), 0, 0
+def write_story(
+    database_url: str, tenant_id: UUID | None = None, *, events: int = 0, shifts: int = 0
+) -> int:
+    """Writes at least so many events, and so many shifts, of one tenant; how many events."""
+    tenant_id = TenantId(tenant_id or uuid4())
+    story, number = Story(tenant_id, datetime.now(UTC)), 0
     with writing(database_url, tenant_id) as log:
-        written += log.write(story.cast())
-        while written < events:
+        written = log.write(story.cast())
+        while written < events or number < shifts:
             written += log.write(story.shift(number))
             number += 1
     return written

@@ -54,7 +54,7 @@ def measure(plan: Plan, shared: Servers, tell: Tell) -> Report:
     with fresh_database(shared.database_url, "bench_rebuild") as database_url:
         migrate(database_url)
         tell("writing a log")
-        events = write_story(database_url, plan.events)
+        events = write_story(database_url, events=plan.events)
         tell("projecting it")
         projected = uvloop.run(project(database_url))
         out = _copy_out(database_url)
