@@ -45,10 +45,10 @@ class Attempt:
         append = Append(self.stamp, work.events(), work.reads())
         if self.request.key is None:
             return append
-        return replace(append, key=self.request.key, answer=_answer_of(result))
+        return replace(append, key=self.request.key, answer=answer_of(result))
 
 
-def _answer_of(result: Result) -> Answer:
+def answer_of(result: Result) -> Answer:
     many = isinstance(result, tuple)
     states = result if isinstance(result, tuple) else () if result is None else (result,)
     return Answer(tuple(Version(type(state), state.id, state.version) for state in states), many)

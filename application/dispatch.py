@@ -8,9 +8,10 @@ from time import perf_counter
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
-from application.attempt import Attempt, Request, View, shaped
+from application.attempt import Attempt, Request, View, answer_of, shaped
 from application.commands import Command
 from application.ports import (
+    Answer,
     Clock,
     EventLog,
     IdempotencyKey,
@@ -33,6 +34,8 @@ ATTEMPTS = 10
 
 PATIENCE = 5.0
 """Seconds after which a command is answered with Unavailable, whatever it waits for."""
+
+_STILL_RUNNING = "A request with this Idempotency-Key is still running."
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Dispatcher:
         actor = attempt.request.actor
         claim = (actor.tenant_id, actor.account_id, key.key)
         if claim in self._running:
-            raise StillRunning("A request with this Idempotency-Key is still running.")
+            raise StillRunning(_STILL_RUNNING)
         self._running.add(claim)
         try:
             return await self._run_with_key(attempt, key)
@@ -97,21 +100,17 @@ class Dispatcher:
             self._running.discard(claim)
 
     async def _run_with_key(self, attempt: Attempt, key: IdempotencyKey) -> Done[Any]:
-        if (first := await self._first_answer(attempt, key)) is not None:
-            return first
+        if (first := await self._answered(attempt, key)) is not None:
+            return await self._told_again(attempt, first)
         try:
             return await self._run_until_stored(attempt)
-        except (Failure, KeyTaken) as echo:
-            # The same request may have been stored by another process while this one decided; then
-            # this refusal is only its echo.
-            if (first := await self._first_answer(attempt, key)) is not None:
-                return first
-            if isinstance(echo, KeyTaken):
-                raise Conflict("Another request used this Idempotency-Key; try again.") from None
-            raise
+        except KeyTaken:
+            # Another process was at it when this one began.
+            await self._answered(attempt, key)
+            raise StillRunning(_STILL_RUNNING) from None
 
-    async def _first_answer(self, attempt: Attempt, key: IdempotencyKey) -> Done[Any] | None:
-        """What the first request with this key was answered, told again from the log."""
+    async def _answered(self, attempt: Attempt, key: IdempotencyKey) -> Answer | None:
+        """What the first request with this key was answered. Raises KeyReused."""
         actor = attempt.request.actor
         stored = await self._log.answered(key.key, actor.account_id, actor.tenant_id)
         if stored is None:
@@ -119,9 +118,21 @@ class Dispatcher:
         fingerprint, answer = stored
         if fingerprint != key.fingerprint:
             raise KeyReused("This Idempotency-Key was used for another request.", key=key.key)
+        return answer
+
+    async def _told_again(self, attempt: Attempt, answer: Answer) -> Done[Any]:
+        """The same answer, from the states as they were; or the same failure, raised."""
         attempt.outcome = "repeated"
-        states = [await self._log.at(version, actor.tenant_id) for version in answer.versions]
+        if answer.failure is not None:
+            raise answer.failure
+        tenant_id = attempt.request.actor.tenant_id
+        states = [await self._log.at(version, tenant_id) for version in answer.versions]
         return Done(attempt.view(shaped(states, many=answer.many)), answer.position)
+
+    async def _remember(self, attempt: Attempt, answer: Answer) -> None:
+        """The answer of a command that stored nothing; what stores something keeps it with that."""
+        if attempt.request.key is not None:
+            await self._log.remember(attempt.request.key, attempt.request.actor, answer)
 
     async def _run_until_stored(self, attempt: Attempt) -> Done[Any]:
         for number in range(ATTEMPTS):
@@ -150,10 +161,11 @@ class Dispatcher:
         except Unavailable:
             work.discard()
             raise
-        except Failure:
-            if await self._decided_on_the_newest(work):
-                raise
-            return None
+        except Failure as failure:
+            if not await self._decided_on_the_newest(work):
+                return None
+            await self._remember(attempt, Answer(failure=failure))
+            raise
         except BaseException:
             work.discard()
             raise
@@ -167,7 +179,10 @@ class Dispatcher:
     async def _unchanged(self, attempt: Attempt, work: Work, result: Result) -> Done[Any] | None:
         done = Done(attempt.view(result), 0)
         attempt.outcome = "unchanged"
-        return done if await self._decided_on_the_newest(work) else None
+        if not await self._decided_on_the_newest(work):
+            return None
+        await self._remember(attempt, answer_of(result))
+        return done
 
     async def _decided_on_the_newest(self, work: Work) -> bool:
         """Whether what stores nothing was decided on what the log holds now; only then it counts.

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from application.access import Actor
 from domain.shared.aggregate import Aggregate, Event
+from domain.shared.errors import Failure
 from domain.shared.ids import AccountId, CommandId, TenantId
 
 A = TypeVar("A", bound=Aggregate)
@@ -49,14 +50,15 @@ Result = Aggregate | tuple[Aggregate, ...] | None
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command answered, told by the versions at which it left its aggregates.
+    """What a command answered: the versions at which it left its aggregates, or a failure.
 
     `many` distinguishes a tuple of one from one.
     """
 
-    versions: tuple[Version, ...]
-    many: bool
+    versions: tuple[Version, ...] = ()
+    many: bool = False
     position: int = 0
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class VersionConflict(Exception):  # noqa: N818 - handled by the dispatcher, nev
 
 
 class KeyTaken(Exception):  # noqa: N818 - handled by the dispatcher, never seen outside
-    """Another process stored a command with the same idempotency key first."""
+    """Another process answered a command with the same idempotency key first."""
 
 
 class EventLog(Protocol):
@@ -112,7 +114,10 @@ class EventLog(Protocol):
     async def answered(
         self, key: str, account_id: AccountId, tenant_id: TenantId
     ) -> tuple[bytes, Answer] | None:
-        """The fingerprint and the answer of the command stored under this key, if any."""
+        """The fingerprint and the answer of the command with this key, if there was one."""
+
+    async def remember(self, key: IdempotencyKey, actor: Actor, answer: Answer) -> None:
+        """Keep the answer of a command that stored no event. Raises KeyTaken or Unavailable."""
 
 
 class Clock(Protocol):

@@ -43,6 +43,13 @@ class Failure(Exception):  # noqa: N818 - a refusal is an answer, not an error o
         self.message = message
         self.data: Mapping[str, object] = data
 
+    @staticmethod
+    def again(kind: Kind, message: str, data: Mapping[str, object]) -> "Failure":
+        """A failure that was told before, from what was kept of it."""
+        failure = Failure(message, **data)
+        failure.kind = kind
+        return failure
+
 
 class Invalid(Failure):
     """A value can't be read or used. ``fields`` maps each field's path to what is wrong with it."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from eventsourcing.utils import get_topic
 
 from application.ports import Append
+from infrastructure.event_store.answers import as_json
 
 
 def batch_json(wanted: Sequence[tuple[Append, Sequence[dict[str, Any]]]]) -> str:
@@ -48,11 +48,5 @@ def _command_row(number: int, append: Append) -> dict[str, Any]:
     if append.key is not None and append.answer is not None:
         row["key"] = append.key.key
         row["fingerprint"] = append.key.fingerprint.hex()
-        row["answer"] = {
-            "many": append.answer.many,
-            "versions": [
-                [get_topic(version.kind), version.id, version.version]
-                for version in append.answer.versions
-            ],
-        }
+        row["answer"] = as_json(append.answer)
     return row

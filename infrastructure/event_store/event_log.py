@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+import orjson
 import psycopg
 import structlog
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import get_topic, resolve_topic
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from application.ports import Answer, Append, Version
+from application.access import Actor
+from application.ports import Answer, Append, IdempotencyKey, KeyTaken, Version
 from domain.shared.aggregate import Aggregate
 from domain.shared.errors import NotFound
 from domain.shared.ids import AccountId, TenantId
+from infrastructure.event_store.answers import as_json, from_json
 from infrastructure.event_store.cache import AggregateCache
 from infrastructure.event_store.group_commit import GroupCommit
 from infrastructure.event_store.mapper import EventMapper
@@ -48,6 +51,16 @@ SELECT NOT EXISTS (
 _ANSWERED = """
 SELECT fingerprint, answer, position FROM idempotency_keys
 WHERE tenant_id = %s AND account_id = %s AND key = %s
+"""
+# What is sent again because the connection was lost finds itself, and that is no conflict.
+_REMEMBER = """
+INSERT INTO idempotency_keys
+    (tenant_id, account_id, key, fingerprint, answer, position, recorded_at)
+VALUES (%s, %s, %s, %s, %s, 0, clock_timestamp())
+ON CONFLICT (tenant_id, account_id, key) DO UPDATE SET fingerprint = EXCLUDED.fingerprint
+WHERE idempotency_keys.fingerprint = EXCLUDED.fingerprint
+    AND idempotency_keys.answer = EXCLUDED.answer
+RETURNING true
 """
 _SAVE_SNAPSHOT = """
 INSERT INTO snapshots VALUES (%s, %s, %s, %s)
@@ -150,11 +163,14 @@ class PostgresEventLog:
         if row is None:
             return None
         fingerprint, answer, position = row
-        versions = tuple(
-            Version(resolve_topic(topic), UUID(aggregate_id), version)
-            for topic, aggregate_id, version in answer["versions"]
-        )
-        return bytes.fromhex(fingerprint), Answer(versions, answer["many"], position)
+        return bytes.fromhex(fingerprint), from_json(answer, position)
+
+    async def remember(self, key: IdempotencyKey, actor: Actor, answer: Answer) -> None:
+        kept = orjson.dumps(as_json(answer), default=str).decode()
+        whose = (actor.tenant_id, actor.account_id)
+        parameters = (*whose, key.key, key.fingerprint.hex(), kept)
+        if await self._fetch_one(_REMEMBER, parameters) is None:
+            raise KeyTaken
 
     async def _load(
         self, kind: type[A], aggregate_id: UUID, tenant_id: TenantId, until: int = _FOR_EVER

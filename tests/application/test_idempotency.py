@@ -11,11 +11,9 @@ from application.scheduling.assignments import AssignPeople
 from application.scheduling.people import DeactivatePerson
 from application.scheduling.shifts import ChangeShift, PublishShift
 from application.scheduling.units import OpenUnit
-from domain.scheduling.agenda import Agenda
 from domain.scheduling.rules import NotADraft
-from domain.scheduling.shift import Shift
 from domain.scheduling.unit import Unit
-from domain.shared.errors import KeyReused, RuleBroken, StillRunning
+from domain.shared.errors import KeyReused, StillRunning
 from tests.support.given import (
     given,
     happened,
@@ -31,7 +29,6 @@ from tests.support.scheduling import (
     COORDINATOR,
     COORDINATORS_ACCOUNT,
     FOREIGN,
-    MORNING,
     SHIFT,
     draft,
     person,
@@ -119,21 +116,32 @@ async def test_the_second_is_told_that_the_first_still_runs(story):
     assert told == ["conflict"]
 
 
-async def test_a_key_is_free_again_after_a_failure():
+async def test_a_refusal_is_told_again_without_being_decided_again(story):
     given(published())
     await when_asked(PublishShift(SHIFT), key=KEY)
-    then_failed(RuleBroken)
-    await when_asked(OPEN_WARD, by=ADMIN, key=KEY)
-    then(OPENED)
+    then_refused(NotADraft)
+    told = story.failure
+    await when_asked(PublishShift(SHIFT), key=KEY)
+    assert story.failure is told
 
 
-async def test_a_key_that_another_process_stored_meanwhile_gives_its_answer(story):
+async def test_a_key_that_was_refused_can_not_be_used_for_another_request():
+    given(published())
+    await when_asked(PublishShift(SHIFT), key=KEY)
+    then_refused(NotADraft)
+    await when_asked(PublishShift(SHIFT), key=SAME_KEY_OTHER_BODY)
+    then_failed(KeyReused, key="monday")
+
+
+async def test_a_request_that_another_process_works_on_is_still_running(story):
     story.log.meanwhile(asked_elsewhere(story, OPEN_WARD, KEY))
+    await when_asked(OPEN_WARD, by=ADMIN, key=KEY)
+    assert isinstance(story.failure, StillRunning)
     done = await when_asked(OPEN_WARD, by=ADMIN, key=KEY)
-    then(OPENED)
+    assert len(story.log.truth.entries) == 1
     assert done.position == 1
     assert done.result.id == story.log.truth.entries[0].event.originator_id
-    assert [outcome.outcome for outcome in story.outcomes] == ["done", "repeated"]
+    assert [outcome.outcome for outcome in story.outcomes] == ["done", "conflict", "repeated"]
 
 
 async def test_a_key_that_was_stored_meanwhile_for_another_request_is_reused(story):
@@ -143,16 +151,15 @@ async def test_a_key_that_was_stored_meanwhile_for_another_request_is_reused(sto
     assert len(story.log.truth.entries) == 1
 
 
-async def test_a_refusal_that_is_only_the_echo_of_the_same_request_gives_its_answer(story):
+async def test_a_refusal_that_is_only_the_echo_of_the_same_request_is_none(story):
     given(published(), person(ANA))
     command = AssignPeople(SHIFT, (ANA,))
     story.log.meanwhile(asked_elsewhere(story, command, KEY, by=COORDINATOR), before="Shift")
+    await when_asked(command, key=KEY)
+    assert isinstance(story.failure, StillRunning)
     done = await when_asked(command, key=KEY)
-    then(
-        happened(Shift.PersonAssigned, person_id=ANA),
-        happened(Agenda.Opened, person_id=ANA, month="2026-11"),
-        happened(Agenda.Booked, shift_id=SHIFT, period=MORNING),
-    )
+    topics = [entry.event.TOPIC for entry in story.log.truth.entries]
+    assert topics.count("scheduling.PersonAssigned") == 1
     assert done.result.is_held_by(ANA)
     assert story.outcomes[-1].outcome == "repeated"
 
@@ -163,10 +170,18 @@ async def test_a_refusal_stays_one_when_nobody_has_used_the_key():
     then_refused(NotADraft)
 
 
-async def test_what_changes_nothing_keeps_no_key(story):
+async def test_what_changes_nothing_keeps_its_key(story):
     given(person(ANA, active=False))
-    await when_asked(DeactivatePerson(ANA), by=ADMIN, key=KEY)
-    assert story.log.truth.keys == {}
+    first = await when_asked(DeactivatePerson(ANA), by=ADMIN, key=KEY)
+    again = await when_asked(DeactivatePerson(ANA), by=ADMIN, key=KEY)
+    assert (again.result, again.position) == (first.result, 0)
+    await when_asked(DeactivatePerson(ANA), by=ADMIN, key=SAME_KEY_OTHER_BODY)
+    assert isinstance(story.failure, KeyReused)
+    assert [outcome.outcome for outcome in story.outcomes] == [
+        "unchanged",
+        "repeated",
+        "key_reused",
+    ]
 
 
 @pytest.mark.parametrize("units", [0, 1, 2])

@@ -7,7 +7,16 @@ from functools import reduce
 from typing import TypeVar
 from uuid import UUID
 
-from application.ports import Answer, Append, KeyTaken, Stamp, Version, VersionConflict
+from application.access import Actor
+from application.ports import (
+    Answer,
+    Append,
+    IdempotencyKey,
+    KeyTaken,
+    Stamp,
+    Version,
+    VersionConflict,
+)
 from domain.shared.aggregate import Aggregate, Event
 from domain.shared.errors import NotFound
 from domain.shared.ids import PLATFORM, AccountId, TenantId
@@ -143,6 +152,13 @@ class MemoryLog:
     ) -> tuple[bytes, Answer] | None:
         await asyncio.sleep(0)
         return self.truth.keys.get((tenant_id, account_id, key))
+
+    async def remember(self, key: IdempotencyKey, actor: Actor, answer: Answer) -> None:
+        await asyncio.sleep(0)
+        claim = (actor.tenant_id, actor.account_id, key.key)
+        if claim in self.truth.keys:
+            raise KeyTaken
+        self.truth.keys[claim] = (key.fingerprint, answer)
 
     def replayed(self, aggregate_id: UUID) -> Aggregate | None:
         """The state that the log tells."""

@@ -67,12 +67,40 @@ async def test_keys_of_two_accounts_have_nothing_in_common(api, key):
     assert (one.status_code, two.status_code) == (201, 201)
 
 
-async def test_a_refusal_is_not_remembered(api, key):
+async def test_a_refusal_is_told_again_also_when_it_would_not_be_one_any_more(api, key):
+    shift, person = await a_draft(api), await a_person(api)
+    path, body = f"/shifts/{shift}/assign", {"person_ids": [person]}
+    first = await api.coordinator.post(path, json=body, headers=key)
+    refused(first, 422, "RuleViolation")
+    await api.coordinator.post(f"/shifts/{shift}/publish")
+    again = await api.coordinator.post(path, json=body, headers=key)
+    assert (again.status_code, again.json()) == (422, first.json())
+    assert (await api.coordinator.post(path, json=body)).status_code == 200
+
+
+async def test_a_refusal_keeps_its_key_for_its_body(api, key):
     shift, person = await a_draft(api), await a_person(api)
     path, body = f"/shifts/{shift}/assign", {"person_ids": [person]}
     refused(await api.coordinator.post(path, json=body, headers=key), 422, "RuleViolation")
-    await api.coordinator.post(f"/shifts/{shift}/publish")
-    assert (await api.coordinator.post(path, json=body, headers=key)).status_code == 200
+    other = await api.coordinator.post(f"/shifts/{shift}/publish", headers=key)
+    refused(other, 422, "IdempotencyKeyReused")
+
+
+async def test_a_request_that_another_process_works_on_is_still_running(api, key, monkeypatch):
+    body = new_shift(await a_unit(api))
+    answered = api.core.log.answered
+    first = await api.coordinator.post("/shifts", json=body, headers=key)
+
+    async def not_yet(*claim):
+        monkeypatch.setattr(api.core.log, "answered", answered)
+
+    monkeypatch.setattr(api.core.log, "answered", not_yet)
+    length = await position(api)
+    meanwhile = await api.coordinator.post("/shifts", json=body, headers=key)
+    refused(meanwhile, 409, "ConflictError")
+    assert await position(api) == length
+    again = await api.coordinator.post("/shifts", json=body, headers=key)
+    assert again.json() == first.json()
 
 
 async def test_what_is_still_running_is_not_begun_again(api, key, monkeypatch):
