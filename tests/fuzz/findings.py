@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemathesis.core.parameters import ParameterLocation
+from schemathesis.core.transport import Response
 from schemathesis.engine.recorder import Interaction, ScenarioRecorder
 from schemathesis.generation.case import Case
 
 from tests.fuzz.target import NOBODY, Target, labels_of
 
 NO_ROUTE = {404, 405}
+LONGEST = 500
+"""Characters of an answer that are shown."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,13 @@ class Notebook:
     def note(self, recorder: ScenarioRecorder) -> None:
         for case_id, interaction in recorder.interactions.items():
             self._count(recorder.cases[case_id].value, interaction)
-        for checks in recorder.checks.values():
+        for case_id, checks in recorder.checks.items():
             for check in checks:
                 if (info := check.failure_info) is not None:
-                    failure = info.failure
-                    detail = f"{failure.message}\n{info.code_sample}"
-                    self.report(failure.operation or recorder.label, failure.title, detail)
+                    answer = recorder.interactions[info.failure.case_id or case_id].response
+                    detail = f"{info.failure.message}\n{info.code_sample}\n{_told(answer)}"
+                    label = info.failure.operation or recorder.label
+                    self.report(label, info.failure.title, detail)
 
     def report(self, label: str, what: str, detail: str = "") -> None:
         self.findings.add(Finding(self.contract, self.role, label, what, detail))
@@ -84,8 +88,9 @@ class Notebook:
         status = response.status_code
         self.findings.answers[self.role, label, status] += 1
         if not self.may(label) and not self._keeps_out(case, status):
+            sent = {name: value[0] for name, value in interaction.request.headers.items()}
             what = f"answered {status} to who may not ask"
-            self.report(label, what, f"{case.as_curl_command()}\n{response.text}")
+            self.report(label, what, f"{case.as_curl_command(sent)}\n{_told(response)}")
 
     def _keeps_out(self, case: Case[Any], status: int) -> bool:
         if status in NO_ROUTE and case.meta and case.meta.is_negative_at(ParameterLocation.PATH):
@@ -99,3 +104,7 @@ class Notebook:
             for (role, asked, status), count in answers
             if (role, asked) == (self.role, label)
         )
+
+
+def _told(response: Response | None) -> str:
+    return "no answer" if response is None else f"{response.status_code} {response.text[:LONGEST]}"

@@ -66,6 +66,13 @@ async def missing_header() -> ThingOut:
     return ThingOut(id="1")
 
 
+@guarded.get("/forbidden-value")
+async def forbidden_value(
+    size: Annotated[int, Query(json_schema_extra={"maximum": 5})] = 1,  # noqa: ARG001
+) -> ThingOut:
+    return ThingOut(id="1")
+
+
 @router.get("/ignored-authentication")
 async def ignored_authentication() -> ThingOut:
     return ThingOut(id="1")

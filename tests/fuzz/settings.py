@@ -14,6 +14,7 @@ CHECKS = (
     "content_type_conformance",
     "response_headers_conformance",
     "response_schema_conformance",
+    "negative_data_rejection",
     "ignored_auth",
     "unsupported_method",
     "allow_header_conformance",
@@ -22,6 +23,9 @@ SUPPLIED = 0.7
 """How likely a field has a value under which there is something."""
 REFUSED = 5
 """Who has a token and is refused for the role asks this many times less."""
+
+TOKEN_ALONE = {"keys-to-sanitize": ["Authorization"], "sensitive-markers": ["authorization"]}
+"""What is left out of a request that is shown; all else is needed to send it again."""
 
 Json = dict[str, Any]
 
@@ -59,6 +63,7 @@ def configuration(
             "headers": {} if token is None else {"Authorization": f"Bearer {token}"},
             "continue-on-failure": True,
             "cache": {"enabled": False},
+            "output": {"sanitization": TOKEN_ALONE},
             "checks": {"enabled": False, **{check: {"enabled": True} for check in CHECKS}},
             "phases": {"stateful": {"enabled": budget.stateful}},
             "generation": {"max-examples": budget.examples, "database": "none"},

@@ -4,7 +4,7 @@ import pytest
 
 from tests.fuzz.campaign import campaign
 from tests.fuzz.findings import Findings
-from tests.fuzz.planted import planted
+from tests.fuzz.planted import TOKEN, planted
 from tests.fuzz.report import told
 from tests.fuzz.serving import serving
 from tests.fuzz.settings import Budget
@@ -17,9 +17,11 @@ EXPECTED = {
     ("admin", "another-body", "Response violates schema"),
     ("admin", "another-content-type", "Undocumented Content-Type"),
     ("admin", "missing-header", "Missing required response headers"),
+    ("admin", "forbidden-value", "Schema-violating request accepted"),
     ("admin", "ignored-authentication", "API accepts requests without authentication"),
     ("nobody", "ignored-authentication", "API accepts requests without authentication"),
     ("nobody", "ignored-authentication", "API accepts invalid authentication"),
+    ("nobody", "ignored-authentication", "Schema-violating request accepted"),
     ("nobody", "ignored-authentication", "answered 200 to who may not ask"),
     ("nobody", "look-before-the-door", "answered 422 to who may not ask"),
     ("admin", "never-reached", "was never reached"),
@@ -45,4 +47,6 @@ def test_a_finding_tells_how_to_see_it_again(findings: Findings) -> None:
     text = told(finding, BUDGET)
     assert "curl" in text
     assert "/server-error?size=0" in text
+    assert "\n500 Internal Server Error\n" in text
+    assert TOKEN not in text
     assert "uv run fuzz --seed 1 --examples 20 --contract planted --role admin" in text
