@@ -13,6 +13,8 @@ from nats.js.errors import APIError, ServiceUnavailableError
 from infrastructure.nats.connection import credentials
 from infrastructure.settings import WrongSettingsError
 
+OLDEST = (2, 12)
+"""The first version that stores a batch of messages as one (ADR-50)."""
 PAUSE = 0.2
 """Seconds between two attempts."""
 # Without reconnecting, a refusal is raised; a port where nobody listens is tried again.
@@ -51,6 +53,7 @@ async def _attempt(nats_url: str, deadline: float) -> Exception | None:
         async with asyncio.timeout(max(PAUSE, deadline - monotonic())):
             await client.connect(nats_url, error_cb=note, **_OPTIONS, **credentials(nats_url))
             await client.jetstream(timeout=2).account_info()
+            _check_version(client)
     except TimeoutError as error:
         return seen[-1] if seen else error
     except (Error, OSError, ValueError) as error:
@@ -60,6 +63,17 @@ async def _attempt(nats_url: str, deadline: float) -> Exception | None:
             async with asyncio.timeout(1):
                 await client.close()
     return None
+
+
+def _check_version(client: Client) -> None:
+    """Raises WrongSettingsError."""
+    version = client.connected_server_version
+    found = (version.major, version.minor)
+    if found < OLDEST:
+        this, needed = (f"{major}.{minor}" for major, minor in (found, OLDEST))
+        raise WrongSettingsError(
+            f"OPSTREAM_NATS_URL: this is NATS {this}; {needed} or newer is needed"
+        )
 
 
 def _is_decided(wrong: Exception) -> bool:

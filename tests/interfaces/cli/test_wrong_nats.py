@@ -1,6 +1,7 @@
 """A NATS that can't be worked with stops the start in one line; one that dies later, nobody."""
 
 import asyncio
+import re
 import socket
 import subprocess
 import time
@@ -17,7 +18,9 @@ from cryptography.x509.oid import NameOID
 
 from infrastructure.embedded.binaries import nats_server
 from infrastructure.embedded.memory import free_port
+from infrastructure.nats import answering
 from infrastructure.nats.answering import wait_for_jetstream
+from infrastructure.settings import WrongSettingsError
 from interfaces import starting
 from tests.interfaces.cli.test_mistakes import assert_told_in_one_line
 
@@ -187,3 +190,12 @@ def test_a_projector_needs_none(process, database_url):
     finally:
         worker.terminate()
         worker.communicate(timeout=20)
+
+
+def test_a_server_that_is_too_old_is_told_of_with_its_version(tmp_path, monkeypatch):
+    monkeypatch.setattr(answering, "OLDEST", (99, 0))
+    with running("-js", "-sd", tmp_path) as port, pytest.raises(WrongSettingsError) as told:
+        asyncio.run(wait_for_jetstream(f"nats://127.0.0.1:{port}", patience=5))
+    assert re.fullmatch(
+        r"OPSTREAM_NATS_URL: this is NATS 2\.\d+; 99\.0 or newer is needed", str(told.value)
+    )
