@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from time import monotonic
@@ -22,8 +22,9 @@ from infrastructure.embedded.folders import make_passable
 from infrastructure.embedded.process import Child, Program
 from infrastructure.embedded.supervisor import Service
 from infrastructure.postgres.migrate import migrate
-from infrastructure.settings import Settings
+from infrastructure.settings import read_settings
 from interfaces.cli import demo
+from tests.faults.disks import small_disk
 from tests.faults.keeper import Keeper
 from tests.faults.leftovers import processes_of
 from tests.faults.proxy import Proxy
@@ -39,7 +40,9 @@ WORKERS = ("worker-1", "worker-2")
 class Bed:
     """Everything on one folder. Each process has an environment of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, disks: Sequence[tuple[str, int]] = ()) -> None:
+        """`disks` are engines that get a small disk of their own, with its size in MiB."""
+        self._disks = disks
         self.data_dir = make_passable(folder / "data")
         self.events: list[tuple[float, str, str]] = []
         self.engines = Engines(self.data_dir)
@@ -62,11 +65,13 @@ class Bed:
 
     async def __aexit__(self, *_: object) -> None:
         await self.keeper.end()
+        self.engines.stop()
         await self._stack.aclose()
         self.listener.close()
-        self.engines.stop()
 
     async def _start(self) -> None:
+        for engine, size in self._disks:
+            self._stack.enter_context(small_disk(self.data_dir / engine, size))
         self.engines.prepare_and_start()
         self.engines.hand_over(self.keeper)
         migrate(self.database_url)
@@ -76,7 +81,7 @@ class Bed:
         self.worker_nats = await self._proxy("worker-nats", self.nats_url)
         for name in WORKERS:
             self.start(name)
-        await demo.create(Settings(database_url=self.database_url, data_dir=self.data_dir))
+        await demo.create(read_settings(database_url=self.database_url, data_dir=self.data_dir))
         for name in APIS:
             self.start(name)
         self.keeper.begin()
@@ -126,15 +131,13 @@ class Bed:
         """SIGKILL; the keeper will see it."""
         os.kill(self.child(name).pid, signal.SIGKILL)
 
-    @asynccontextmanager
-    async def stopped(self, name: str) -> AsyncIterator[None]:
-        """SIGSTOP for as long as the block runs."""
-        pid = self.child(name).pid
-        os.killpg(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.killpg(pid, signal.SIGCONT)
+    async def end(self, name: str) -> int | None:
+        """SIGTERM, and nobody starts it again. Returns its exit code."""
+        child = self.keeper.hold_down(name)
+        if child is None:
+            return None
+        await asyncio.to_thread(child.stop, signal.SIGTERM, 25.0)
+        return child.returncode
 
     async def query(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         async with await psycopg.AsyncConnection.connect(
@@ -204,10 +207,10 @@ class Bed:
 
 
 @asynccontextmanager
-async def a_bed(*, keep: bool = False) -> AsyncIterator[Bed]:
-    """A bed on a temporary folder, which stays with `keep`."""
+async def a_bed(disks: Sequence[tuple[str, int]] = (), *, keep: bool = False) -> AsyncIterator[Bed]:
+    """A bed on a temporary folder, which stays with `keep`. Raises SkippedError."""
     folder = _folder()
-    bed = Bed(folder)
+    bed = Bed(folder, disks)
     try:
         async with bed:
             yield bed

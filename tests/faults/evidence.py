@@ -1,5 +1,6 @@
 """What is found after a round: plain data, so that the checker can be tried on inventions."""
 
+import contextlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from rich.console import Console
 
 from domain.shared.aggregate import Event
 from domain.shared.ids import AccountId
@@ -17,14 +17,17 @@ from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.reader import LogEntry, newest_position, read_all
 from infrastructure.outbox import Outbox
 from infrastructure.postgres.audit_check import verify_audit
+from infrastructure.postgres.projector import beside
+from infrastructure.registry import read_models
 from infrastructure.settings import Settings
-from interfaces.cli import auditing
+from interfaces.cli.auditing import verify
 from tests.faults.bed import Bed
 from tests.faults.operations import Operation
 
 ATTEMPTS = Settings.model_fields["delivery_attempts"].default
 
 _KEYS = "SELECT key, position FROM idempotency_keys"
+_PARKED = "SELECT position FROM parked_events UNION SELECT position FROM parked_messages"
 _AUDITED = "SELECT position FROM audit_trail ORDER BY position"
 _SHIFTS = "SELECT shift_id, starts_at, ends_at, headcount FROM scheduling_shifts_v1.shifts"
 _HELD = """
@@ -88,6 +91,8 @@ class Evidence:
     """The last position of what was stored under each idempotency key."""
     differing: str = ""
     """What `opstream verify` complains of."""
+    parked: Sequence[int] = ()
+    """Positions that a read model or a consumer has set aside."""
     audited: Sequence[int] = ()
     broken_seal: int | None = None
     shifts: dict[UUID, ShownShift] = field(default_factory=dict)
@@ -112,12 +117,14 @@ async def found_in(bed: Bed, operations: Sequence[Operation], seen: Sequence[Any
             async for batch in read_all(connection, 0, await newest_position(connection))
             for entry in batch
         ]
+    parked = [position for (position,) in await bed.query(_PARKED)]
     return Evidence(
         operations=operations,
         log=[_logged(entry) for entry in log],
         seen=list(seen),
-        keys=dict(await bed.query(_KEYS)),  # type: ignore[arg-type]
-        differing=await _differences(bed.database_url),
+        keys=dict(await bed.query(_KEYS)),
+        differing=await _differences(bed.database_url, parked),
+        parked=parked,
         audited=[position for (position,) in await bed.query(_AUDITED)],
         broken_seal=broken,
         shifts={row[0]: ShownShift(*row[1:]) for row in await bed.query(_SHIFTS)},
@@ -149,16 +156,20 @@ def _logged(entry: LogEntry) -> Logged:
     )
 
 
-async def _differences(database_url: str) -> str:
-    """`opstream verify` in this process; what it says when it is not content."""
-    told = Console(file=io.StringIO(), soft_wrap=True)
-    kept, auditing.console = auditing.console, told
-    try:
-        content = await auditing.verify(database_url)
-    finally:
-        auditing.console = kept
-    assert isinstance(told.file, io.StringIO)
-    return "" if content else told.file.getvalue()
+async def _differences(database_url: str, parked: Sequence[int]) -> str:
+    """`opstream verify` in this process; what it says when it is not content. It never is while
+    something is parked; then the read models are compared one by one.
+    """
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told):
+        content = await verify(database_url)
+    if content or not parked:
+        return "" if content else told.getvalue()
+    differing = []
+    for model in read_models():
+        compared = await beside.verify(database_url, _mapper, model, lambda _done, _total: None)
+        differing += [f"{model.name}: {one}" for one in compared.differences]
+    return "; ".join(differing)
 
 
 def _sent(outbox: Path) -> frozenset[str]:

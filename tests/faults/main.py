@@ -11,12 +11,13 @@ from typing import Annotated
 import structlog
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from tests.faults.bed import Bed, a_bed
+from tests.faults.disks import SkippedError
 from tests.faults.operations import Outcome
 from tests.faults.registry import Scenario
-from tests.faults.rounds import Report, SkippedError, play
+from tests.faults.rounds import Report, play
 from tests.faults.scenarios import SCENARIOS
 
 cli = typer.Typer(add_completion=False)
@@ -79,32 +80,42 @@ async def _play_all(schedule: Sequence[tuple[Scenario, str]], *, keep: bool) -> 
     reports: list[Report] = []
     left = list(schedule)
     while left:
-        disks = left[0][0].disks
-        async with a_bed(keep=keep) as bed:
-            while left and left[0][0].disks == disks:
-                scenario, seed = left.pop(0)
-                report = await _play(bed, scenario, seed)
-                reports.append(report)
-                if report.violations or scenario.spoils:
-                    break
+        played = len(reports)
+        try:
+            async with a_bed(left[0][0].disks, keep=keep) as bed:
+                await _play_on(bed, left, reports)
+        except SkippedError as reason:
+            scenario, seed = schedule[len(reports)]
+            reports.append(Report(scenario.name, seed, skipped=str(reason)))
+        del left[: len(reports) - played]
     return reports
 
 
-async def _play(bed: Bed, scenario: Scenario, seed: str) -> Report:
-    try:
+async def _play_on(
+    bed: Bed, schedule: Sequence[tuple[Scenario, str]], reports: list[Report]
+) -> None:
+    """Until a round is broken or leaves its mark, or one needs another bed."""
+    for scenario, seed in schedule:
+        if scenario.disks != schedule[0][0].disks:
+            return
+        console.print(f"{seed} {scenario.name}: ", end="")
         report = await play(bed, scenario, seed)
-    except SkippedError as reason:
-        report = Report(scenario.name, seed, skipped=str(reason))
-    mark = "[red]broken[/]" if report.violations else report.skipped or "holds"
-    console.print(f"{seed} {scenario.name}: {mark}, converged in {report.converged:.1f} s")
+        reports.append(report)
+        _tell(report)
+        if report.violations or scenario.spoils:
+            return
+
+
+def _tell(report: Report) -> None:
+    mark = "[red]broken[/]" if report.violations else "holds"
+    console.print(f"{mark}, converged in {report.converged:.1f} s")
     for violation in report.violations:
         console.print(f"    {violation}", markup=False)
-    return report
 
 
 def _table(reports: Sequence[Report]) -> Table:
     columns = ("seed", "scenario", "ok", "fail", "unknown", "silence s", "converged s", "verdict")
-    table = Table(*columns)
+    table = Table(*(Column(name, overflow="fold") for name in columns))
     for one in reports:
         counts = [str(one.outcomes.get(kind, 0)) for kind in Outcome]
         verdict = f"{len(one.violations)} violations" if one.violations else one.skipped or "holds"

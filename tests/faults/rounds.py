@@ -12,7 +12,8 @@ from tests.faults.checker import violations
 from tests.faults.clients import Load, authorization, clients, settle
 from tests.faults.evidence import found_in
 from tests.faults.operations import Operation, Outcome
-from tests.faults.registry import Scenario, Stage
+from tests.faults.registry import Scenario
+from tests.faults.stage import Stage
 
 IN_FLIGHT = 5.0
 """Seconds for which what was answered 503 may still be on its way into the log."""
@@ -34,10 +35,6 @@ class Report:
     """Seconds from the end of the fault until everything had come to the same point."""
     violations: Sequence[str] = ()
     skipped: str = ""
-
-
-class SkippedError(Exception):
-    """The machine can't do it; the message says why."""
 
 
 async def play(bed: Bed, scenario: Scenario, seed: str) -> Report:

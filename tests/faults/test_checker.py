@@ -47,11 +47,6 @@ def refused_and_stored(found):
     found.operations[0].outcome = Outcome.FAIL
 
 
-def refused_with_a_key(found):
-    found.operations[2].attempts = [answered(422)]
-    found.keys[found.operations[2].key] = 1
-
-
 def unknown_and_doubled(found):
     key = found.operations[2].key
     found.log[-1] = replace(found.log[-1], request_id=f"{key}.0")
@@ -92,6 +87,10 @@ def seen_and_gone(found):
 
 def row_differs(found):
     found.differing = "1 row differs"
+
+
+def parked(found):
+    found.parked = [2]
 
 
 def unaudited(found):
@@ -177,7 +176,6 @@ PLANTED = [
     ("every_ok_command_is_in_the_log_exactly_once", lost),
     ("every_ok_command_is_in_the_log_exactly_once", doubled),
     ("every_failed_command_is_absent", refused_and_stored),
-    ("every_failed_command_is_absent", refused_with_a_key),
     ("every_unknown_command_is_there_at_most_once", unknown_and_doubled),
     ("repeating_a_command_gives_the_first_answer", another_answer),
     ("repeating_a_command_gives_the_first_answer", never_settled),
@@ -188,6 +186,7 @@ PLANTED = [
     ("positions_are_the_order_of_commits", seen_too_late),
     ("positions_are_the_order_of_commits", seen_and_gone),
     ("every_read_model_equals_the_fold", row_differs),
+    ("only_poison_is_parked", parked),
     ("the_audit_trail_is_the_log", unaudited),
     ("the_audit_trail_is_the_log", audited_twice),
     ("the_audit_trail_is_the_log", broken_seal),
