@@ -35,6 +35,8 @@ class Budget:
     examples: int
     """Arbitrary requests per operation and role, beside the examples and the bounds of fields."""
     seed: int
+    bounds: Collection[str] | None = None
+    """The roles that ask for every bound of every field; all if it is not said."""
     stateful: bool = False
     """Also follow ids out of answers into further requests."""
 
@@ -65,7 +67,10 @@ def configuration(
             "cache": {"enabled": False},
             "output": {"sanitization": TOKEN_ALONE},
             "checks": {"enabled": False, **{check: {"enabled": True} for check in CHECKS}},
-            "phases": {"stateful": {"enabled": budget.stateful}},
+            "phases": {
+                "coverage": {"enabled": budget.bounds is None or caller.role in budget.bounds},
+                "stateful": {"enabled": budget.stateful},
+            },
             "generation": {"max-examples": budget.examples, "database": "none"},
             "dictionaries": dictionaries,
             "parameters": everywhere,

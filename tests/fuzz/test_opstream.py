@@ -1,29 +1,60 @@
 """A modest run, always the same; ``uv run fuzz`` asks more."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
+import pytest
+
+from infrastructure.embedded.engines import Engines
 from interfaces.http.app import CONTRACTS
+from interfaces.http.dialect import ContractRoute
+from tests.conftest import _execute, _of
 from tests.fuzz.campaign import campaign
 from tests.fuzz.opstream import EVERYBODY, opstream
 from tests.fuzz.report import told
 from tests.fuzz.serving import serving
 from tests.fuzz.settings import Budget
-from tests.fuzz.target import labels_of
+from tests.fuzz.target import NOBODY, Target, labels_of
 
-MODEST = Budget(examples=5, seed=3)
+MODEST = Budget(examples=5, seed=3, bounds=("admin", NOBODY))
+Served = tuple[str, Target]
 
 
-def test_whoever_asks_whatever_is_answered_as_the_documents_tell(
-    database_url: str, tmp_path: Path
-) -> None:
-    with serving(lambda: opstream(database_url, tmp_path)) as (url, target):
-        findings = campaign(target, url, MODEST)
+@pytest.fixture(scope="module")
+def served(
+    engines: Engines, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    name = f"fuzz_{uuid4().hex}"
+    _execute(engines.database_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    folder: Path = tmp_path_factory.mktemp("data")
+    with serving(lambda: opstream(_of(engines.database_url, name), folder)) as both:
+        yield both
+    _execute(engines.database_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_whoever_asks_whatever_is_answered_as_the_documents_tell(served: Served) -> None:
+    url, target = served
+    findings = campaign(target, url, MODEST)
     assert not findings.found, "".join(told(each, MODEST) for each in findings.found.values())
+    labels = [label for document in target.documents.values() for label in labels_of(document)]
     assert set(target.documents) == set(CONTRACTS)
     assert set(target.callers) == set(EVERYBODY)
-    labels = [label for document in target.documents.values() for label in labels_of(document)]
     assert len(labels) == 17
     assert {(role, label) for role, label, _ in findings.answers} == {
         (role, label) for role in EVERYBODY for label in labels
     }
     assert findings.cases > 2000
+
+
+def test_a_guard_that_is_taken_off_is_found(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, target = served
+    _, routes = CONTRACTS["scheduler"]
+    (route,) = [each for each in routes().routes if getattr(each, "name", "") == "get_units"]
+    assert isinstance(route, ContractRoute)
+    monkeypatch.setattr(route, "guards", [])
+    findings = campaign(target, url, MODEST, ["scheduler"], ["volunteer"])
+    found = {each.what for each in findings.found.values() if each.label == "GET /units"}
+    assert found == {"answered 200 to who may not ask"}
