@@ -74,7 +74,7 @@ async def check(
 ) -> Outcome:
     """Needs no quiet: the log may grow and checkpoints may be made meanwhile."""
     async with store.reading(connection):
-        table = [each async for each in store.lines(connection)]
+        table = await store.lines(connection)
         sizes = await store.sizes(connection)
         file = evidence.file() if evidence.file else None
     sources, findings = _sources(evidence, table, file)

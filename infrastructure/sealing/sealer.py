@@ -76,7 +76,7 @@ class Sealer:
             await asyncio.to_thread(self._file.mend)
             told = await asyncio.to_thread(self._file.lines)
             missing = []
-            async for number, line in store.lines(connection):
+            for number, line in await store.lines(connection):
                 if number > len(told):
                     missing.append(line)
                 elif number < 1 or told[number - 1] != line:

@@ -45,12 +45,9 @@ async def reading(connection: Connection) -> AsyncIterator[None]:
         yield
 
 
-async def lines(connection: Connection) -> AsyncIterator[tuple[int, str]]:
-    """Each with the number that the table gives it, in order."""
-    async with connection.transaction(), connection.cursor("checkpoint_lines") as cursor:
-        await cursor.execute(_LINES)
-        async for number, line in cursor:
-            yield number, line
+async def lines(connection: Connection) -> list[tuple[int, str]]:
+    """All, each with the number that the table gives it, in order."""
+    return await (await connection.execute(_LINES)).fetchall()
 
 
 async def newest_line(connection: Connection) -> str | None:
@@ -64,11 +61,11 @@ async def insert(
     await connection.execute(_INSERT, (made.number, made.line, packed(log), packed(trail)))
 
 
-async def digests_of(connection: Connection, number: int) -> tuple[bytes, bytes]:
-    """Of the log's rows and of the trail's; nothing when there is no such checkpoint."""
+async def digests_of(connection: Connection, number: int) -> tuple[bytes, bytes] | None:
+    """Of the log's rows and of the trail's; None when there is no such checkpoint."""
     cursor = connection.cursor(binary=True)
     row = await (await cursor.execute(_DIGESTS, (number,))).fetchone()
-    return (row[0], row[1]) if row else (b"", b"")
+    return (row[0], row[1]) if row else None
 
 
 async def sizes(connection: Connection) -> dict[int, tuple[int, int]]:

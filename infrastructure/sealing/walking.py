@@ -53,6 +53,7 @@ class Walk:
         if stray := await self.ledger.stray(self.connection):
             return Finding(self.ledger.name, 0, f"{stray} rows have no place in the order")
         running, at = GENESIS, 0
+        agreed: dict[str, int] = {}
         for position, claims in groupby(self.claims, key=lambda claim: claim.position):
             found = await self._read(at, position)
             reached = folded(running, found)
@@ -60,7 +61,8 @@ class Walk:
             for claim in claims:
                 if claim.hash != reached or len(found) < position - at:
                     proven = known if known and folded(running, known) == claim.hash else None
-                    return self._located(claim, at, found, proven)
+                    return self._located(claim, at, found, proven, agreed.get(claim.source, 0))
+                agreed[claim.source] = position
             self._compare_digests(at, position, found, known)
             running, at = reached, position
         return await self._hole_after(at)
@@ -77,9 +79,10 @@ class Walk:
 
     async def _known(self, after: int, until: int) -> list[bytes] | None:
         number = self.spans.get((after, until))
-        if number is None:
+        stored = await store.digests_of(self.connection, number) if number else None
+        if stored is None:
             return None
-        log, trail = await store.digests_of(self.connection, number)
+        log, trail = stored
         return unpacked(log if self.ledger is LOG else trail)
 
     def _compare_digests(
@@ -92,9 +95,16 @@ class Walk:
             self.wrong_digests = self.wrong_digests or wrong
 
     def _located(
-        self, claim: Claim, after: int, found: list[bytes], proven: list[bytes] | None
+        self,
+        claim: Claim,
+        after: int,
+        found: list[bytes],
+        proven: list[bytes] | None,
+        agreed: int,
     ) -> Finding:
-        """The first row that is not what it was when the checkpoint was signed."""
+        """The first row that is not what it was when the checkpoint was signed. Without digests
+        that it vouches for, only what the same source said before can be believed.
+        """
         since = f"since checkpoint {claim.number} was signed ({claim.source})"
         index = (
             _first_gap(found, claim.position - after)
@@ -103,7 +113,7 @@ class Walk:
         )
         if index is None:
             what = f"this row or one up to position {claim.position} was changed {since}"
-            return Finding(self.ledger.name, after + 1, what)
+            return Finding(self.ledger.name, agreed + 1, what)
         what = "everything from here on is missing"
         if index < len(found):
             what = _WHAT.get(found[index], "was changed")

@@ -24,7 +24,7 @@ from interfaces.cli.telling import console, progress
 async def show(database_url: str, since: datetime | None) -> None:
     """All of them, or those made at a time or later, one line of JSON each."""
     async with await _connect(database_url) as connection:
-        async for _, line in store.lines(connection):
+        for _, line in await store.lines(connection):
             if since is None or _made_at(line) >= since:
                 sys.stdout.write(f"{line}\n")
 
