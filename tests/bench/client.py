@@ -34,9 +34,11 @@ class Clock:
         self.latencies: list[float] = []
         self.statuses: dict[int, int] = {}
         self.measure_from = self.stop_at = self.last = 0.0
+        self.began_at = 0.0
 
     def start(self) -> None:
         self.measure_from = time.perf_counter() + self.warmup
+        self.began_at = time.time() + self.warmup
         self.stop_at = self.measure_from + self.seconds
 
     @property

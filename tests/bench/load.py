@@ -48,6 +48,8 @@ class LoadResult:
     generator_cpu: float
     errors: dict[int, int] = field(default_factory=dict)
     highest: float = 0.0
+    began_at: float = 0.0
+    """When the measured window began, as Unix time."""
 
 
 def drive(plan: LoadPlan) -> LoadResult:
@@ -105,6 +107,7 @@ def _summary(plan: LoadPlan, clock: Clock, cpu: float) -> LoadResult:
         generator_cpu=cpu,
         errors=dict(statuses),
         highest=percentile(latencies, 1.0),
+        began_at=clock.began_at,
     )
 
 

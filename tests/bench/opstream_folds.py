@@ -17,6 +17,8 @@ from infrastructure.registry import read_models
 from interfaces.workers.main import NOTIFIER
 from tests.bench.opstream_log import NEWEST
 
+FOLLOWERS = len(read_models()) + 3
+"""Checkpoints: relay, audit trail and notifier follow the log too."""
 BEHIND = f"SELECT ({NEWEST}) - coalesce(min(position), 0) FROM checkpoints"
 _PUBLISHED = f"""
 INSERT INTO checkpoints (name, position) SELECT unnest(%s::text[]), ({NEWEST})

@@ -20,18 +20,15 @@ from infrastructure.bootstrap import core
 from infrastructure.nats.connection import connected
 from infrastructure.nats.streams import STREAM
 from infrastructure.postgres.migrate import migrate
-from infrastructure.registry import read_models
 from infrastructure.settings import Settings, read_settings
 from interfaces.cli.accounts import run
 from interfaces.cli.serving import WORKERS
 from tests.bench.bodies import FIRST_START, LENGTH, STEP
-from tests.bench.opstream_folds import behind
+from tests.bench.opstream_folds import FOLLOWERS, behind
 from tests.bench.servers import free_port, process
 from tests.bench.systems import Running
 
 SETTLED_WITHIN = 300.0
-FOLLOWERS = len(read_models()) + 3
-"""Relay, audit trail and notifier follow the log too."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +75,10 @@ class Opstream:
                     base_url=f"http://127.0.0.1:{settings.port}",
                     token=token,
                     body=Bodies(unit_id),
+                    document="/openapi/scheduler.json",
                     settle=lambda: _settle(database_url),
                 )
+        uvloop.run(_forget_stream(nats_url))
 
 
 SYSTEM = Opstream()

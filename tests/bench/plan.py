@@ -16,6 +16,8 @@ Tell = Callable[[str], None]
 class Plan:
     seconds: float = 5.0
     """Measured per turn."""
+    warmup: float = 1.0
+    """Seconds before them."""
     rounds: int = 3
     """The median round speaks."""
     clients: tuple[int, ...] = (1, 16, 64)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from tests.bench.load import LoadPlan, LoadResult, drive
 from tests.bench.systems import Running, System, nothing_left_to_do
 
-WARMUP_SECONDS = 1.0
-
 
 @dataclass(frozen=True)
 class Sample:
@@ -29,6 +27,7 @@ class Course:
     seconds: float
     rounds: int
     clients: tuple[int, ...]
+    warmup: float = 1.0
 
 
 def run(
@@ -75,7 +74,7 @@ def _sample(
         running.posts,
         clients=clients,
         seconds=course.seconds,
-        warmup_seconds=WARMUP_SECONDS,
+        warmup_seconds=course.warmup,
         first=sent[system.name],
     )
     sample = sampled(system.name, number, plan, running.settle, is_limit=system.is_limit)

@@ -23,6 +23,7 @@ class Running:
     token: str
     body: Callable[[int], bytes]
     path: str = "/shifts"
+    document: str = "/openapi.json"
     settle: Callable[[], None] = nothing_left_to_do
 
     @property

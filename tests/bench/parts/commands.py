@@ -16,7 +16,7 @@ SYSTEMS: tuple[System, ...] = (*LIMITS, *PEERS, SYSTEM)
 def measure(plan: Plan, shared: Servers, tell: Tell) -> Report:
     """Each system on a database of its own, driven in turn, round after round."""
     systems = [system for system in SYSTEMS if plan.only in system.name]
-    course = rounds.Course(plan.seconds, plan.rounds, plan.clients)
+    course = rounds.Course(plan.seconds, plan.rounds, plan.clients, plan.warmup)
     with ExitStack() as stack:
         started = [(system, _start(stack, system, shared)) for system in systems]
         samples = rounds.run(course, started, tell) if started else []

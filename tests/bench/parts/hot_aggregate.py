@@ -3,6 +3,7 @@
 import json
 import re
 import urllib.request
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from tests.bench.systems import Running, System
 CLIENTS = 64
 MANY = 500
 SYSTEMS: tuple[System, ...] = (CrudPeer(), SYSTEM)
-ONE_SHIFT, MANY_SHIFTS = "one shift", f"{MANY} shifts"
+ONE_SHIFT, MANY_SHIFTS = "one shift", "many shifts"
 COUNTERS = {
     "opstream_append_conflicts_total": "appends that came too late",
     "opstream_command_retries_total": "decisions made anew",
@@ -36,18 +37,25 @@ class Counted:
 
 def measure(plan: Plan, shared: Servers, tell: Tell) -> Report:
     """`PATCH /shifts/{id}`: one system after the other, one shift and then many, in each round."""
-    samples: list[Sample] = []
     with ExitStack() as stack:
-        started = [(system.name, _start(stack, shared, system)) for system in SYSTEMS]
-        tell(f"drafting {MANY} shifts in each system")
-        shifts = {name: _draft(running) for name, running in started}
-        for number in range(1, plan.rounds + 1):
-            for name, running in started:
-                for which, ids in ((ONE_SHIFT, shifts[name][:1]), (MANY_SHIFTS, shifts[name])):
-                    tell(f"round {number}/{plan.rounds}, {name}, {which}")
-                    load = _load(plan, running, ids)
-                    samples.append(sampled(f"{name}, {which}", number, load, running.settle))
-        counted = _counted(dict(started)[SYSTEM.name])
+        started = {system.name: _start(stack, shared, system) for system in SYSTEMS}
+        return measured(plan, started, tell)
+
+
+def measured(plan: Plan, started: Mapping[str, Running], tell: Tell, many: int = MANY) -> Report:
+    tell(f"drafting {many} shifts in each system")
+    shifts = {name: _draft(running, many) for name, running in started.items()}
+    samples: list[Sample] = []
+    for number in range(1, plan.rounds + 1):
+        for name, running in started.items():
+            for which, ids in ((ONE_SHIFT, shifts[name][:1]), (MANY_SHIFTS, shifts[name])):
+                tell(f"round {number}/{plan.rounds}, {name}, {which}")
+                load = _load(plan, running, ids)
+                samples.append(sampled(f"{name}, {which}", number, load, running.settle))
+    return _report(samples, _counted(started[SYSTEM.name]))
+
+
+def _report(samples: Sequence[Sample], counted: Sequence[Counted]) -> Report:
     relatives, cells = summary.beside(samples, _bases()), summary.cells(samples)
     shown = table.beside(f"PATCH of a shift, {CLIENTS} clients", "system", cells, relatives)
     told = [f"{SYSTEM.name}: {each.count:,.0f} {each.what}" for each in counted if each.count]
@@ -71,8 +79,8 @@ def _bases() -> dict[str, str]:
     }
 
 
-def _draft(running: Running) -> list[str]:
-    return [_answer(running, running.body(n))["id"] for n in range(MANY)]
+def _draft(running: Running, many: int) -> list[str]:
+    return [_answer(running, running.body(n))["id"] for n in range(many)]
 
 
 def _answer(running: Running, body: bytes) -> dict[str, str]:
@@ -85,12 +93,8 @@ def _answer(running: Running, body: bytes) -> dict[str, str]:
 
 def _load(plan: Plan, running: Running, ids: list[str]) -> LoadPlan:
     paths = [f"{running.path}/{shift_id}" for shift_id in ids]
-    return LoadPlan(
-        Requests("PATCH", running.base_url, paths, running.headers, _headcount),
-        clients=CLIENTS,
-        seconds=plan.seconds,
-        expected_status=200,
-    )
+    requests = Requests("PATCH", running.base_url, paths, running.headers, _headcount)
+    return LoadPlan(requests, CLIENTS, plan.seconds, plan.warmup, expected_status=200)
 
 
 def _headcount(n: int) -> bytes:

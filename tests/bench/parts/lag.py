@@ -1,7 +1,6 @@
 """From the append to the read models, to NATS and to the audit trail, at a steady rate."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -22,7 +21,6 @@ from tests.bench.watching import LOOK_EVERY, Watch, lags, watching
 
 CLIENTS = 64
 """Connections that share the rate; with fewer, commands would wait for a free one."""
-WARMUP_SECONDS = 2.0
 _RECORDED = """
 SELECT notification_id, extract(epoch FROM recorded_at)::float8 FROM stored_events
 WHERE recorded_at >= to_timestamp(%s) AND recorded_at < to_timestamp(%s) ORDER BY 1
@@ -48,40 +46,41 @@ def measure(plan: Plan, shared: Servers, tell: Tell) -> Report:
     Postgres and this process must have one clock.
     """
     if shared.nats_url is None:
-        raise ValueError("lag needs NATS")
-    found, loads = [], []
+        raise ValueError("lag needs --nats-url beside --database-url")
     with (
         fresh_database(shared.database_url, "bench_lag") as database_url,
         SYSTEM.start(database_url, shared.nats_url) as running,
     ):
-        for number in range(1, plan.rounds + 1):
-            tell(f"round {number}/{plan.rounds}, {plan.rate:,} commands/s")
-            round_ = _round(plan, running, database_url, shared.nats_url)
-            watch, load, (since, until) = uvloop.run(round_)
-            loads.append(load)
-            recorded = _recorded(database_url, since, until)
-            found += _lags(number, watch, recorded, load)
+        return measured(plan, running, Servers(database_url, shared.nats_url), tell)
+
+
+def measured(plan: Plan, running: Running, its: Servers, tell: Tell) -> Report:
+    found: list[Lag] = []
+    loads = []
+    for number in range(1, plan.rounds + 1):
+        tell(f"round {number}/{plan.rounds}, {plan.rate:,} commands/s")
+        watch, load = uvloop.run(_round(plan, running, its))
+        loads.append(load)
+        recorded = _recorded(its.database_url, load.began_at, load.began_at + load.seconds)
+        found += _lags(number, watch, recorded, load)
     wrong = [remark for load in loads for remark in table.refused(load.errors)]
     return Report([_table(found, plan.rate, loads)], {"lags": found, "loads": loads}, wrong)
 
 
-async def _round(
-    plan: Plan, running: Running, database_url: str, nats_url: str
-) -> tuple[Watch, LoadResult, tuple[float, float]]:
-    """Everything has arrived when it ends; the span is that of the load without its warm-up."""
+async def _round(plan: Plan, running: Running, its: Servers) -> tuple[Watch, LoadResult]:
+    """Everything has arrived when it ends."""
     load = LoadPlan(
         running.posts,
         clients=CLIENTS,
         seconds=plan.seconds,
-        warmup_seconds=WARMUP_SECONDS,
+        warmup_seconds=2 * plan.warmup,
         rate=plan.rate,
     )
-    async with watching(database_url, nats_url) as watch:
+    async with watching(its.database_url, its.nats_url or "") as watch:
         result = await asyncio.to_thread(drive, load)
-        ended = time.time()
         await asyncio.to_thread(running.settle)
         await asyncio.sleep(0.5)
-    return watch, result, (ended - plan.seconds, ended)
+    return watch, result
 
 
 def _recorded(database_url: str, since: float, until: float) -> list[tuple[int, float]]:

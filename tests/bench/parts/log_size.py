@@ -1,5 +1,6 @@
 """Commands/s and latency on logs of different sizes: they should not differ."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
 from infrastructure.postgres.migrate import migrate
@@ -30,6 +31,10 @@ def measure(plan: Plan, shared: Servers, tell: Tell) -> Report:
             for size, name in names.items():
                 tell(f"round {number}/{plan.rounds}, {name}")
                 samples.append(_turn(plan, shared, logs[size], name, number))
+    return report(samples, names)
+
+
+def report(samples: Sequence[Sample], names: Mapping[int, str]) -> Report:
     smallest = names[min(names)]
     relatives = summary.beside(
         samples, {name: smallest for name in names.values() if name != smallest}
@@ -51,5 +56,5 @@ def _log(stack: ExitStack, shared: Servers, events: int, tell: Tell) -> str:
 
 def _turn(plan: Plan, shared: Servers, database_url: str, name: str, number: int) -> Sample:
     with SYSTEM.start(database_url, shared.nats_url) as running:
-        load = LoadPlan(running.posts, clients=CLIENTS, seconds=plan.seconds)
+        load = LoadPlan(running.posts, CLIENTS, plan.seconds, plan.warmup)
         return sampled(name, number, load, running.settle)

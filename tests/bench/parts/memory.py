@@ -14,6 +14,7 @@ from tests.bench.engines import Servers
 from tests.bench.load import LoadPlan, drive
 from tests.bench.opstream_system import SYSTEM
 from tests.bench.plan import Plan, Report, Tell
+from tests.bench.systems import Running
 
 CLIENTS = 64
 SLOWEST = 50
@@ -56,19 +57,23 @@ def measure(plan: Plan, shared: Servers, tell: Tell) -> Report:
         fresh_database(shared.database_url, "bench_memory") as database_url,
         SYSTEM.start(database_url, shared.nats_url) as running,
     ):
-        before = memory()
-        tell(f"{plan.commands:,} commands")
-        load = drive(
-            LoadPlan(
-                running.posts,
-                clients=CLIENTS,
-                seconds=60 + plan.commands / SLOWEST,
-                warmup_seconds=0.0,
-                max_requests=plan.commands,
-            )
+        return measured(plan, running, tell)
+
+
+def measured(plan: Plan, running: Running, tell: Tell) -> Report:
+    before = memory()
+    tell(f"{plan.commands:,} commands")
+    load = drive(
+        LoadPlan(
+            running.posts,
+            clients=CLIENTS,
+            seconds=60 + plan.commands / SLOWEST,
+            warmup_seconds=0.0,
+            max_requests=plan.commands,
         )
-        running.settle()
-        after = memory()
+    )
+    running.settle()
+    after = memory()
     found = [Grown(name, load.sent, before[name], after[name]) for name in after if name in before]
     shown = _table(found)
     return Report([shown], {"memory": found, "load": [load]}, table.refused(load.errors))

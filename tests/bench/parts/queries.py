@@ -46,15 +46,19 @@ def measure(plan: Plan, shared: Servers, tell: Tell) -> Report:
 
     A query that a system does not offer is missing there, and the report says so.
     """
-    samples: list[Sample] = []
     tell(f"writing {plan.shifts:,} shifts into both systems")
     with _opstream(plan, shared) as opstream, _peer(plan, shared) as peer:
-        for number in range(1, plan.rounds + 1):
-            for what in peer.paths:
-                for system in (opstream, peer):
-                    if what in system.paths:
-                        tell(f"round {number}/{plan.rounds}, {what}, {system.name}")
-                        samples.append(_turn(plan, system, what, number))
+        return measured(plan, opstream, peer, tell)
+
+
+def measured(plan: Plan, opstream: Reads, peer: Reads, tell: Tell) -> Report:
+    samples: list[Sample] = []
+    for number in range(1, plan.rounds + 1):
+        for what in peer.paths:
+            for system in (opstream, peer):
+                if what in system.paths:
+                    tell(f"round {number}/{plan.rounds}, {what}, {system.name}")
+                    samples.append(_turn(plan, system, what, number))
     bases = {f"{SUBJECT}, {what}": f"{PEER}, {what}" for what in peer.paths}
     relatives, cells = summary.beside(samples, bases), summary.cells(samples)
     title = f"queries on {plan.shifts:,} shifts, {CLIENTS} clients"
@@ -72,7 +76,7 @@ def _opstream(plan: Plan, shared: Servers) -> Iterator[Reads]:
         write_story(url, tenant_id, shifts=plan.shifts)
         take_as_read(url)
         with Opstream(tenant_id=tenant_id).start(url, shared.nats_url) as running:
-            yield _reads(SUBJECT, running, has_one=_offers_one(running))
+            yield reads(SUBJECT, running)
 
 
 @contextmanager
@@ -83,10 +87,10 @@ def _peer(plan: Plan, shared: Servers) -> Iterator[Reads]:
         CrudPeer(tenant_id=tenant_id).start(url, shared.nats_url) as running,
     ):
         copy_shifts(url, tenant_id, plan.shifts)
-        yield _reads(PEER, running, has_one=True)
+        yield reads(PEER, running)
 
 
-def _reads(name: str, running: Running, *, has_one: bool) -> Reads:
+def reads(name: str, running: Running) -> Reads:
     first = _get(running, f"/shifts?pageSize={PAGE}")
     total, unit_id = first["total"], first["items"][0]["unit_id"]
     last = max(1, total // PAGE)
@@ -95,7 +99,7 @@ def _reads(name: str, running: Running, *, has_one: bool) -> Reads:
         "last page": [f"/shifts?pageSize={PAGE}&page={last}"],
         "of one unit": [f"/shifts?pageSize={PAGE}&unit_id={unit_id}&status=published"],
     }
-    if has_one:
+    if _offers_one(running):
         paths["by id"] = [f"/shifts/{shift_id}" for shift_id in _ids(running, total)]
     sizes = {what: len(_fetch(running, each[0])) for what, each in paths.items()}
     return Reads(name, running, paths, sizes)
@@ -111,7 +115,8 @@ def _ids(running: Running, total: int) -> list[str]:
 
 
 def _offers_one(running: Running) -> bool:
-    document = _get(running, "/openapi/scheduler.json")
+    """As the system's own document tells."""
+    document = _get(running, running.document)
     return "get" in document["paths"].get("/shifts/{shift_id}", {})
 
 
@@ -130,7 +135,7 @@ def _fetch(running: Running, path: str) -> bytes:
 def _turn(plan: Plan, system: Reads, what: str, number: int) -> Sample:
     running, paths = system.running, system.paths[what]
     requests = Requests("GET", running.base_url, paths, running.headers)
-    load = LoadPlan(requests, clients=CLIENTS, seconds=plan.seconds, expected_status=200)
+    load = LoadPlan(requests, CLIENTS, plan.seconds, plan.warmup, expected_status=200)
     return sampled(f"{system.name}, {what}", number, load)
 
 
@@ -138,7 +143,7 @@ def _differences(opstream: Reads, peer: Reads) -> list[str]:
     """What keeps two rows from being about the same."""
     sizes = [
         f"{what}: an answer of {opstream.sizes[what]:,} bytes beside {peer.sizes[what]:,}"
-        for what in opstream.sizes
+        for what in opstream.paths
     ]
     missing = [
         f"{what}: {SUBJECT} does not offer that query"
