@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.bench.client import LOST_CONNECTION, Clock, content_length
+from tests.bench.client import BEHIND, LOST_CONNECTION, Client, Clock, content_length
 from tests.bench.load import LoadPlan, LoadResult, drive, percentile
 from tests.bench.paced import Pace, PacedClient
 from tests.bench.requests import Requests
@@ -30,6 +30,26 @@ def test_only_answers_within_the_window_are_counted():
     clock.record(LOST_CONNECTION, 9.0, 9.5)
     assert clock.statuses == {201: 2, LOST_CONNECTION: 1}
     assert clock.latencies == pytest.approx([0.1, 0.1])
+
+
+def test_in_an_open_loop_an_answer_belongs_to_when_its_request_was_due():
+    clock = Clock(warmup=1.0, seconds=2.0, max_requests=100, by_due=True)
+    clock.measure_from, clock.stop_at = 10.0, 12.0
+    for due, arrived in ((9.9, 10.5), (10.0, 10.1), (11.9, 14.0), (12.0, 12.1)):
+        clock.record(201, due, arrived)
+    assert clock.latencies == pytest.approx([0.1, 2.1])
+
+
+async def test_an_answer_that_reads_do_not_show_is_no_success():
+    clock = Clock(0.0, 10.0, 100)
+    client = Client(clock, Requests("GET", "http://here", ("/",), {}))
+    client.transport = SimpleNamespace(write=lambda _request: None, close=lambda: None)
+    clock.start()
+    for extra in (b"opstream-reads: behind\r\n", b""):
+        client.send_next()
+        client.data_received(b"HTTP/1.1 201 Created\r\n" + extra + b"content-length: 2\r\n\r\n")
+        client.data_received(b"{}")
+    assert clock.statuses == {BEHIND: 1, 201: 1}
 
 
 def test_percentiles_are_ranks_in_milliseconds():
