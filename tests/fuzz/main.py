@@ -26,7 +26,7 @@ from tests.fuzz.settings import Budget
 from tests.fuzz.target import NOBODY, Target
 
 cli = typer.Typer(add_completion=False)
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 120)
 EXAMPLES = "Arbitrary requests per operation and role, beside the bounds of every field."
 ONLY = "Only this one; may be given again."
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from tests.fuzz.findings import Finding, Findings
 from tests.fuzz.settings import Budget
@@ -40,7 +40,8 @@ def told(finding: Finding, budget: Budget) -> str:
 def _table(
     findings: Findings, target: Target, roles: Collection[str], asked: Collection[str]
 ) -> Table:
-    table = Table("operation", *roles, title="answers 2xx / all; in brackets where one may not ask")
+    title = "answers 2xx/all; in brackets where one may not ask"
+    table = Table(Column("operation", no_wrap=True), *roles, title=title, box=None)
     for document in target.documents.values():
         for label in labels_of(document):
             if label in asked:
@@ -57,4 +58,4 @@ def _cell(findings: Findings, role: str, label: str, may: bool) -> str:
     }
     good = sum(count for status, count in mine.items() if 200 <= status < 300)
     every = sum(mine.values())
-    return f"{good} / {every}" if may else f"({every})"
+    return f"{good}/{every}" if may else f"({every})"
