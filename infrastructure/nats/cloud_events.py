@@ -12,6 +12,7 @@ from infrastructure.event_store.reader import LogEntry
 
 _METADATA = ("actor", "command", "request_id", "correlation_id", "causation_id")
 _NOBODY = str(PLATFORM)
+_DATA = b',"data":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,22 @@ def encode(entry: LogEntry, max_bytes: int) -> bytes:
     envelope = orjson.dumps(_attributes(entry))
     if len(envelope) + len(entry.state) + 16 > max_bytes:
         return envelope[:-1] + b',"dataref":"/log/' + str(entry.position).encode() + b'"}'
-    return envelope[:-1] + b',"data":' + entry.state + b"}"
+    return envelope[:-1] + _DATA + entry.state + b"}"
 
 
 def decode(payload: bytes) -> Delivered:
-    """Raises ValueError or KeyError when it is not a message of ours."""
-    raw: dict[str, Any] = orjson.loads(payload)
+    """Raises ValueError when it is not a message of ours.
+
+    One whose state is no JSON is, or everybody would wait for it for ever: its position has come.
+    """
+    try:
+        return _delivered(payload)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"not an event: {error!r}") from error
+
+
+def _delivered(payload: bytes) -> Delivered:
+    raw = _envelope_in(payload)
     return Delivered(
         position=int(raw["id"]),
         topic=raw["type"],
@@ -63,8 +74,17 @@ def decode(payload: bytes) -> Delivered:
         correlation_id=raw.get("correlationid", ""),
         causation_id=raw.get("causationid"),
         recorded_at=datetime.fromisoformat(raw["time"]),
-        state=_state_in(payload) if "data" in raw else None,
+        state=_state_in(payload) if _DATA in payload else None,
     )
+
+
+def _envelope_in(payload: bytes) -> dict[str, Any]:
+    """With or, where that can't be read, without the event's own state."""
+    try:
+        raw: dict[str, Any] = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        raw = orjson.loads(payload[: payload.index(_DATA)] + b"}")
+    return raw
 
 
 def _attributes(entry: LogEntry) -> dict[str, Any]:
@@ -91,5 +111,5 @@ def _state_in(payload: bytes) -> bytes:
 
     No string before it can hold the marker: a quote inside of a string is escaped.
     """
-    start = payload.index(b',"data":') + len(b',"data":')
+    start = payload.index(_DATA) + len(_DATA)
     return payload[start:-1]

@@ -142,7 +142,7 @@ class Consumer:
         for message in messages:
             try:
                 event = decode(message.data)
-            except (ValueError, KeyError):
+            except ValueError:
                 log.warning("consumer.not_an_event", consumer=self.name, subject=message.subject)
                 await message.ack()
                 continue

@@ -103,7 +103,7 @@ class AuditWriter:
             known.state = state_of(known.aggregate)
             happened = known.aggregate.modified_on if known.aggregate else event.recorded_at
             return change(before, known.state), happened
-        return Change(None, storable(orjson.loads(state))), event.recorded_at
+        return Change(None, _as_stored(state)), event.recorded_at
 
     def _advance(
         self, known: _Known, originator_id: UUID, version: int, topic: str, state: bytes
@@ -148,6 +148,14 @@ class AuditWriter:
     def _forget_oldest(self) -> None:
         while len(self._known) > self._limit:
             self._known.popitem(last=False)
+
+
+def _as_stored(state: bytes) -> Any:
+    """An event's own JSON or, where it is none, its text."""
+    try:
+        return storable(orjson.loads(state))
+    except orjson.JSONDecodeError:
+        return storable(state.decode())
 
 
 @cache

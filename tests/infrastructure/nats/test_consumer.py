@@ -3,9 +3,10 @@
 import asyncio
 
 import psycopg
+import pytest
 
 from infrastructure.event_store.reader import read_after
-from infrastructure.nats.cloud_events import encode, subject_of
+from infrastructure.nats.cloud_events import decode, encode, subject_of
 from infrastructure.nats.consumer import checkpoint_of
 from infrastructure.nats.streams import STREAM, declare
 from tests.infrastructure.nats.support import (
@@ -81,6 +82,27 @@ async def test_a_poisonous_event_is_parked_and_the_rest_goes_on(database_url, na
     ]
     assert taken.tries == 1 + 5
     assert checkpoint(database_url, checkpoint_of("test")) == 9
+
+
+async def test_an_event_whose_state_is_no_json_holds_nobody_up(database_url, nats_url, taken):
+    store_people(database_url, 1)
+    query(
+        database_url,
+        "INSERT INTO stored_events SELECT gen_random_uuid(), 1, topic, '{\"name\": ', 2, "
+        "tenant_id, command_id, metadata, recorded_at FROM stored_events",
+    )
+    store_people(database_url, 1)
+    async with running(relay(database_url, nats_url), consumer(database_url, nats_url, taken)):
+        await eventually(lambda: taken.count >= 3)
+    assert taken.positions == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "nonsense", [b"", b"{", b"[]", b"null", b"{}", b'{"id": []}', b'{"id": 1, "subject": 2}']
+)
+def test_what_is_not_an_event_is_told_from_one(nonsense):
+    with pytest.raises(ValueError, match=r"."):
+        decode(nonsense)
 
 
 async def test_a_lost_database_connection_is_renewed_and_nothing_doubled(

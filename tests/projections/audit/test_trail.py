@@ -113,17 +113,26 @@ async def test_histories_are_loaded_when_the_writer_does_not_know_them(database_
     assert await verify_audit(connection) is None
 
 
-async def test_an_event_that_can_not_be_read_is_shown_as_it_is_stored(database_url, connection):
+@pytest.mark.parametrize(
+    ("topic", "state", "shown"),
+    [
+        ("scheduling.PersonForgotten", '{"why": 1.50}', {"why": 1.5}),
+        ("scheduling.PersonDeactivated", '{"why": ', '{"why": '),
+    ],
+)
+async def test_an_event_that_can_not_be_read_is_shown_as_it_is_stored(
+    database_url, connection, topic, state, shown
+):
     given = person()
     store(database_url, events_of(given))
     unknown = (
-        "INSERT INTO stored_events SELECT originator_id, 2, 'scheduling.PersonForgotten', "
-        "'{\"why\": 1.50}', 2, tenant_id, command_id, metadata, recorded_at FROM stored_events"
+        "INSERT INTO stored_events SELECT originator_id, 2, %s, convert_to(%s, 'UTF8'), "
+        "2, tenant_id, command_id, metadata, recorded_at FROM stored_events"
     )
-    query(database_url, unknown)
+    await connection.execute(unknown, (topic, state))
     await write(connection)
-    row = query(database_url, "SELECT action, entity, before, after FROM audit_trail")[1]
-    assert row == ("PersonForgotten", "scheduling", None, {"why": 1.5})
+    row = query(database_url, "SELECT topic, before, after FROM audit_trail")[1]
+    assert row == (topic, None, shown)
     assert await verify_audit(connection) is None
 
 
