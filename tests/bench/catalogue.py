@@ -47,7 +47,7 @@ PARTS = {
         Part(
             "log-size",
             "commands/s and latency against the number of events in the log",
-            4,
+            5,
             log_size.measure,
         ),
         Part(

@@ -3,6 +3,7 @@
 Whoever is to find read models with it calls `opstream_folds.take_as_read` afterwards.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,7 +11,6 @@ from uuid import UUID, uuid4
 
 import psycopg
 from eventsourcing.persistence import StoredEvent
-from psycopg.types.json import Jsonb
 
 from domain.scheduling.shift import Shift, shift_period
 from domain.shared.aggregate import Aggregate, Event
@@ -35,7 +35,9 @@ class LogWriter:
         self._newest = newest
         self._mapper = EventMapper()
         self._recorded_at = datetime.now(UTC)
-        self._metadata = Jsonb({"command": "Bench", "actor": str(uuid4()), "request_id": "bench"})
+        self._metadata = json.dumps(
+            {"command": "Bench", "actor": str(uuid4()), "request_id": "bench"}
+        )
 
     def write(self, events: Iterable[Event]) -> int:
         """How many it were."""
