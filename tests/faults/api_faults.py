@@ -38,7 +38,7 @@ async def api_killed(stage: Stage) -> None:
     await stage.some_are_answered()
 
 
-@scenario()
+@scenario(keep_alive=False)
 async def writer_stopped_with_the_lock(stage: Stage) -> None:
     """An API process stops (SIGSTOP) with the log's lock held, for 8 s; the other goes on."""
     passing = stage.rng.randint(5, 25)
@@ -50,14 +50,14 @@ async def writer_stopped_with_the_lock(stage: Stage) -> None:
         await stage.some_are_answered(patience=1.0)
 
 
-@scenario()
+@scenario(keep_alive=False)
 async def slow_committer(stage: Stage) -> None:
     """An API process takes 10 s over a commit; the other goes on."""
     passing = stage.rng.randint(5, 25)
     stage.bed.restart("api-1", OPSTREAM_FAILPOINTS=f"before_commit=sleep:10@{passing}")
-    await asyncio.sleep(6.0)
-    await stage.some_are_answered(patience=10.0)
-    await asyncio.sleep(6.0)
+    await stage.until_log_locked(1.0)
+    await stage.pause(10.0)
+    await stage.some_are_answered()
 
 
 @scenario()

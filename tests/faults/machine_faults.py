@@ -21,7 +21,7 @@ async def nats_disk_full(stage: Stage) -> None:
         await stage.some_are_answered()
 
 
-@scenario()
+@scenario(keep_alive=False)
 async def clock_jumps_in_an_api(stage: Stage) -> None:
     """The clock of one API process jumps ahead and back by an hour."""
     await _jump(stage, "api-1")

@@ -13,6 +13,12 @@ import psutil
 from tests.faults.bed import Bed, until
 from tests.faults.clients import CLIENTS, Load
 
+_LOCKED = """
+SELECT count(*) > 0 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.granted AND a.application_name = 'opstream writer'
+AND clock_timestamp() - a.xact_start > %s * interval '1 second'
+"""
+
 
 @dataclass
 class Stage:
@@ -70,6 +76,14 @@ class Stage:
             return await self.bed.query(reached, head) == [(True,)]
 
         await until(shown, "the read models")
+
+    async def until_log_locked(self, seconds: float) -> None:
+        """Until somebody has sat on the log's lock for so long."""
+
+        async def locked() -> bool:
+            return await self.bed.query(_LOCKED, seconds) == [(True,)]
+
+        await until(locked, "somebody to sit on the lock")
 
     async def until_stopped(self, pid: int) -> None:
         async def stopped() -> bool:
