@@ -128,7 +128,10 @@ class Operation:
         if self._has_body or self._is_command or _has_parameters(self._route.dependant):
             yield Kind.INVALID
         if self._has_body:
-            yield from ("body_too_large", "unsupported_media_type")
+            yield "unsupported_media_type"
+        if self._has_body or self._is_command:
+            # A command's idempotency key is for its body, even where it has no use for one.
+            yield "body_too_large"
         if not self._is_public:
             yield from (Kind.UNAUTHENTICATED, Kind.FORBIDDEN, Kind.UNAVAILABLE)
         if self._is_command:

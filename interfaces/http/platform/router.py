@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
@@ -33,7 +34,7 @@ def platform() -> APIRouter:
     router = platform_router()
     router.get("/healthz", tags=["health"])(healthz)
     router.get("/readyz", tags=["health"], responses={503: {"model": ReadyOut}})(readyz)
-    router.get("/metrics", tags=["health"], response_class=Response)(metrics)
+    router.get("/metrics", tags=["health"], response_class=PlainTextResponse)(metrics)
     router.get("/.well-known/jwks.json", tags=["keys"])(jwks)
     return router
 

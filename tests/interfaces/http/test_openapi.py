@@ -79,6 +79,19 @@ def test_only_public_operations_are_open(document):
         assert ("401" in operation["responses"]) == (not is_public or path == "/auth/login")
 
 
+def test_every_answer_is_told_with_its_content(document):
+    answers = [
+        (path, status, answer)
+        for _, path, operation in operations(document)
+        for status, answer in operation["responses"].items()
+    ]
+    assert len(answers) >= 5
+    for path, status, answer in answers:
+        name = answer.get("$ref", "").rpartition("/")[2]
+        told = document["components"]["responses"][name] if name else answer
+        assert told.get("content"), (path, status)
+
+
 def test_commands_tell_of_their_headers_and_failures():
     document = openapi_of("scheduler", CONTRACTS)
     commands = [
@@ -93,7 +106,8 @@ def test_commands_tell_of_their_headers_and_failures():
         assert {"401", "403", "404", "409", "422", "503"} <= set(operation["responses"])
         success = operation["responses"].get("200") or operation["responses"]["201"]
         assert {"Opstream-Position", "Opstream-Reads"} <= set(success["headers"])
-        assert ("413" in operation["responses"]) == ("requestBody" in operation)
+        assert ("415" in operation["responses"]) == ("requestBody" in operation)
+        assert "413" in operation["responses"]
 
 
 def test_bodies_show_an_example_that_would_be_read():
