@@ -74,10 +74,7 @@ class Attacker:
         row = self.random.randint(1, self.events)
         value = self._value(name, type_)
         change = f"UPDATE {table} SET {name} = {value} WHERE {POSITIONS[table]} = {row}"
-        # An attacker who may do everything may also do away with what stands in the way.
-        free = [f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey CASCADE"]
-        free += ["DROP INDEX IF EXISTS stored_events_notification_id_idx"]
-        free += [f"ALTER TABLE {table} ALTER {name} DROP NOT NULL"]
+        free = _freed(table, name)
         places = [row, 0] if name == POSITIONS[table] else [row]
         return Edit(change, [*free, change], None, LEDGERS[table], places, name)
 
@@ -107,30 +104,41 @@ class Attacker:
         return Edit(f"{table}: {one} <-> {other}", statements, where=LEDGERS[table], places=[one])
 
     def insert(self, table):
-        """A forged row in the middle, the others moved on; or one at a place that is taken."""
+        """A forged row in the middle, the others moved on."""
         row, position = self.random.randint(1, self.events), POSITIONS[table]
-        others = [name for name, _ in self.columns[table] if name != position]
-        values = ["gen_random_uuid()" if name == "originator_id" else name for name in others]
-        forge = (
-            f"INSERT INTO {table} ({position}, {', '.join(others)}) "
-            f"SELECT {{place}}, {', '.join(values)} "
-            f"FROM {table} WHERE {position} = {{like}} LIMIT 1"
-        )
-        like = self.random.choice([n for n in range(1, self.events + 1) if n != row])
-        if self.random.random() < 0.5:
-            free = [
-                "DROP INDEX stored_events_notification_id_idx",
-                "ALTER TABLE audit_trail DROP CONSTRAINT audit_trail_pkey",
-            ]
-            forged = forge.format(place=row, like=like)
-            return Edit(forged, [*free, forged], where=LEDGERS[table], places=[row])
         move = [
             f"UPDATE {table} SET {position} = -{position} - 1 WHERE {position} >= {row}",
             f"UPDATE {table} SET {position} = -{position} WHERE {position} < 0",
         ]
-        like += like >= row
-        forged = forge.format(place=row, like=like)
+        like = self.random.choice([n for n in range(1, self.events + 1) if n != row])
+        forged = self._forge(table, row, like + (like >= row))
         return Edit(forged, [*move, forged], where=LEDGERS[table], places=[row])
+
+    def repeat(self, table):
+        """A row at a place that is taken; also the very same row once more."""
+        row, like = (self.random.randint(1, self.events) for _ in range(2))
+        like = self.random.choice([like, row])
+        forged = self._forge(table, row, like, new_id=like != row)
+        free = _freed(table, POSITIONS[table])
+        return Edit(forged, [*free, forged], where=LEDGERS[table], places=[row])
+
+    def add_nowhere(self, table):
+        """A row at a place that nobody counts."""
+        place = self.random.choice(["0", "-1", "-1000", "NULL"])
+        forged = self._forge(table, place, self.random.randint(1, self.events))
+        free = _freed(table, POSITIONS[table])
+        return Edit(forged, [*free, forged], where=LEDGERS[table], places=[0])
+
+    def _forge(self, table, place, like, *, new_id=True):
+        position = POSITIONS[table]
+        others = [name for name, _ in self.columns[table] if name != position]
+        values = [
+            "gen_random_uuid()" if new_id and name == "originator_id" else name for name in others
+        ]
+        return (
+            f"INSERT INTO {table} ({position}, {', '.join(others)}) "
+            f"SELECT {place}, {', '.join(values)} FROM {table} WHERE {position} = {like}"
+        )
 
     # The checkpoints, in the database or in the file
 
@@ -215,6 +223,15 @@ class Attacker:
         raw = json.loads(line)
         raw["made_at"] = "2030-01-01T00:00:00+00:00"
         return Checkpoint(**raw).signed(ANOTHER.private).line
+
+
+def _freed(table, column):
+    """Who may do everything may also do away with what stands in the way."""
+    return [
+        f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey",
+        "DROP INDEX IF EXISTS stored_events_notification_id_idx",
+        f"ALTER TABLE {table} ALTER {column} DROP NOT NULL",
+    ]
 
 
 def _quoted(text):

@@ -15,8 +15,9 @@ from tests.support.sealing import KEY
 EDITS = 1000
 SEED = 20261121
 TRUSTED = {KEY.id: KEY.public}
+WITH_ROWS = ("delete", "truncate", "swap", "insert", "repeat", "add_nowhere")
 KINDS = {
-    **{(kind, table): 2 for kind in ("delete", "truncate", "swap", "insert") for table in LEDGERS},
+    **{(kind, table): 2 for kind in WITH_ROWS for table in LEDGERS},
     **{("change", table): 8 for table in LEDGERS},
     ("checkpoint_row", "signed_checkpoints"): 6,
     ("checkpoint_line", "signed_checkpoints"): 6,

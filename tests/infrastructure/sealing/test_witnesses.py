@@ -181,6 +181,20 @@ class TestAfterTheNewestCheckpoint:
                 assert await verify_audit(connection) == 20, change
 
 
+async def test_digests_of_no_rows_are_found(connection, database_url, file):
+    """Checkpoints 3 and 4 are of the trail alone."""
+    store_people(database_url, 6)
+    await seal(connection, file)
+    await write_trail(connection)
+    assert await seal(connection, file) == 2
+    await connection.execute(
+        "UPDATE signed_checkpoints SET log_digests = sha256('x') WHERE number = 3"
+    )
+    assert await told(connection, file) == [
+        "checkpoints, number 3: has not as many digests as it has rows"
+    ]
+
+
 async def test_without_a_trusted_key_nothing_is_believed(connection, sealed):
     findings = await told(connection, sealed, trusted={})
     assert "is signed by a key that is not known here" in findings[0]
