@@ -1,10 +1,12 @@
 """What HTTP itself may get wrong: bodies, methods, paths, and the other way to tell failures."""
 
+from uuid import uuid4
+
 import pytest
 
 from tests.interfaces.http.answers import invalid, refused
 from tests.interfaces.http.documented import documented
-from tests.support.api import a_draft, new_shift, position, running_api
+from tests.support.api import new_shift, position, running_api
 
 JSON = {"Content-Type": "application/json"}
 LIMIT = 4096
@@ -63,7 +65,7 @@ async def test_a_body_that_says_it_is_too_large_is_not_read(api, size):
 
 async def test_a_body_that_nobody_needs_has_a_limit_where_a_key_would_be_for_it(api):
     headers = {"Idempotency-Key": "1"}
-    path = f"/shifts/{await a_draft(api)}/publish"
+    path = f"/shifts/{uuid4()}/publish"
     response = await api.admin.post(path, content=b" " * (LIMIT + 1), headers=headers)
     refused(response, 413, "PayloadTooLarge")
 
