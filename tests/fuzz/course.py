@@ -64,6 +64,9 @@ def _follow(event: events.EngineEvent, notebook: Notebook, context: BaseExecutio
             notebook.report(event.label, event.info.title, event.info.message)
         case events.FatalError():
             notebook.report("", "schemathesis failed", repr(event.exception))
+        case events.Interrupted():
+            # schemathesis would end this course alone.
+            raise KeyboardInterrupt
         case events.EngineFinished() if event.stop_reason is not StopReason.COMPLETED:
             notebook.report("", f"was not asked to the end: {event.stop_reason}")
 
