@@ -40,7 +40,9 @@ def main() -> None:
 @cli.command()
 def fuzz(
     examples: Annotated[int, typer.Option(min=1, help=EXAMPLES)] = 150,
-    seed: Annotated[int | None, typer.Option(help="Repeats a run; by chance if not given.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Draws a run again, but for its ids; else by chance.")
+    ] = None,
     contract: Annotated[list[str] | None, typer.Option(help=ONLY)] = None,
     role: Annotated[list[str] | None, typer.Option(help=f"{ONLY} `{NOBODY}` has no token.")] = None,
 ) -> None:
