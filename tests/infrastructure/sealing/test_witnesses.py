@@ -200,6 +200,27 @@ async def test_without_a_trusted_key_nothing_is_believed(connection, sealed):
     assert "is signed by a key that is not known here" in findings[0]
 
 
+async def test_another_key_may_take_over(connection, database_url, sealed):
+    store_people(database_url, 1)
+    assert await seal(connection, sealed, key=ANOTHER) == 1
+    assert await told(connection, sealed, trusted=TRUSTED | {ANOTHER.id: ANOTHER.public}) == []
+    (first, *_) = await told(connection, sealed)
+    assert first.startswith("checkpoints, number 6: is signed by a key that is not known here")
+
+
+async def test_after_an_older_dump_the_file_is_the_proof_of_what_was_lost(connection, sealed):
+    for each in (LOG, TRAIL):
+        await connection.execute(f"DELETE FROM {each.table} WHERE {each.position} > 13")
+    await connection.execute("UPDATE checkpoints SET position = 13")
+    await connection.execute("DELETE FROM signed_checkpoints WHERE number > 3")
+    proof = copy_of(sealed)
+    sealed.path.rename(sealed.path.with_suffix(".lost"))
+    assert await seal(connection, sealed) == 1
+    assert await told(connection, sealed) == []
+    findings = await told(connection, sealed, kept=[proof])
+    assert findings[0].startswith(f"event log, position 14: {ALL} is missing since checkpoint 4")
+
+
 async def test_checking_leaves_no_lock(connection, database_url, sealed):
     await told(connection, sealed)
     store_people(database_url, 1)
