@@ -44,7 +44,7 @@ class ShiftsView(PostgresTrackingRecorder):
     def table_name(self) -> str:
         return self.tracking_table_name.replace("_tracking", "")
 
-    def insert_shift(self, shift: Shift.Drafted, tracking: Tracking) -> None:
+    def insert_shift(self, shift: Shift.Drafted, tracking: Tracking) -> None:  # type: ignore[name-defined]
         with self.datastore.transaction(commit=True) as cursor:
             self._insert_tracking(cursor, tracking)
             cursor.execute(self.insert_statement, _row(shift), prepare=True)
@@ -58,7 +58,7 @@ class Shifts(Projection[ShiftsView]):
         self.view.insert_tracking(tracking)
 
     @process_event.register
-    def shift_drafted(self, event: Shift.Drafted, tracking: Tracking) -> None:
+    def shift_drafted(self, event: Shift.Drafted, tracking: Tracking) -> None:  # type: ignore[name-defined]
         self.view.insert_shift(event, tracking)
 
 
@@ -100,7 +100,7 @@ def _shift(n: int) -> Shift:
     )
 
 
-def _row(shift: Shift.Drafted) -> tuple[UUID | str | datetime | int | Jsonb, ...]:
+def _row(shift: Shift.Drafted) -> tuple[UUID | str | datetime | int | Jsonb, ...]:  # type: ignore[name-defined]
     return (
         shift.originator_id,
         shift.tenant_id,
