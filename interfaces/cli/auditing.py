@@ -10,7 +10,7 @@ import psycopg
 from eventsourcing.persistence import MapperDeserialisationError
 
 from domain.shared.aggregate import Aggregate
-from domain.shared.errors import Invalid, NotFound, Unavailable
+from domain.shared.errors import Failure, Invalid, NotFound, Unavailable
 from infrastructure import garbage
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.reader import LogEntry, history_of
@@ -60,21 +60,26 @@ async def verify(database_url: str, evidence: Evidence | None = None) -> bool:
     """
     garbage.calm()
     await _require_projected(database_url, read_models())
-    clean = await checkpoints.verify(database_url, evidence or Evidence())
+    clean = sound = await checkpoints.verify(database_url, evidence or Evidence())
     for model in read_models():
-        clean &= await _verify_model(database_url, model)
+        clean &= await _verify_model(database_url, model, sound=sound)
     clean &= await _nothing_is_parked(database_url)
     return await _verify_audit(database_url) and clean
 
 
-async def _verify_model(database_url: str, model: ReadModel) -> bool:
+async def _verify_model(database_url: str, model: ReadModel, *, sound: bool) -> bool:
+    """A log that is not sound may hold what no code can fold."""
     with progress(f"verifying {model.name}") as on_progress:
         try:
             comparison = await beside.verify(database_url, EventMapper(), model, on_progress)
-        except UNREADABLE:
+        except (Failure, psycopg.OperationalError):
+            raise
+        except Exception as error:
+            if sound and not isinstance(error, UNREADABLE):
+                raise
             comparison = None
     if comparison is None:
-        console.print(f"verified {model.name}: not possible, the log has rows that can't be read")
+        console.print(f"verified {model.name}: not possible, the log has rows that can't be folded")
         return False
     return _report(model, comparison, "verified")
 

@@ -67,6 +67,7 @@ async def test_what_was_not_tampered_with_is_clean(run, tmp_path):
         assert ended.out.splitlines()[0].endswith(GOOD)
 
 
+NULL_IS_ALLOWED = "ALTER TABLE stored_events ALTER topic DROP NOT NULL"
 TAMPERED = {
     "a changed event": (
         "UPDATE stored_events SET state = state || ' ' WHERE notification_id = 3",
@@ -75,6 +76,10 @@ TAMPERED = {
     "a time that no client can read": (
         "UPDATE stored_events SET recorded_at = 'infinity' WHERE notification_id = 3",
         "event log, position 3: was changed since checkpoint 1 was signed",
+    ),
+    "an event of no kind": (
+        f"{NULL_IS_ALLOWED}; UPDATE stored_events SET topic = NULL WHERE notification_id = 12",
+        "event log, position 12: was changed since checkpoint 3 was signed",
     ),
     "an event left out": (
         "DELETE FROM stored_events WHERE notification_id = 3",
