@@ -15,6 +15,8 @@ from interfaces.starting import check_database, check_identity
 
 GRACE = 20
 """Seconds that running requests have when the process is told to stop."""
+LINGER = 0.3
+"""Seconds in which a process that was told to stop still hears what its connections bring."""
 
 
 def run_api(settings: Settings, fd: int | None = None) -> None:
@@ -40,10 +42,24 @@ def run_api(settings: Settings, fd: int | None = None) -> None:
         timeout_graceful_shutdown=GRACE,
         lifespan="on",
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     sockets = None if fd is None else [socket.socket(fileno=fd)]
     # uvicorn raises the signal again once it has stopped; by then there is nothing left to end.
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda _signum, _frame: sys.exit(0))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(server.serve(sockets))
+
+
+class Server(uvicorn.Server):
+    """Leaves politely. uvicorn closes at once every connection on which no request is being
+    answered; a request that had been sent by then, and not been read, would be lost.
+    """
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        # Whoever gets an answer now asks the next time on another connection.
+        self.server_state.default_headers = [(b"connection", b"close")]
+        await asyncio.sleep(LINGER)
+        await super().shutdown(sockets)
