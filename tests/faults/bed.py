@@ -33,6 +33,8 @@ from tests.faults.tail import Tail
 PATIENCE = 30.0
 """Seconds within which whatever was broken must be whole again, once the fault is over."""
 
+_SHOWN = "SELECT min(position) >= %s FROM checkpoints WHERE name LIKE 'read model %%'"
+
 APIS = ("api-1", "api-2")
 WORKERS = ("worker-1", "worker-2")
 
@@ -86,6 +88,11 @@ class Bed:
             self.start(name)
         self.keeper.begin()
         await self.until_ready()
+        await until(self._shows_everything, "the read models")
+
+    async def _shows_everything(self) -> bool:
+        ((head,),) = await self.query("SELECT max(notification_id) FROM stored_events")
+        return await self.query(_SHOWN, head) == [(True,)]
 
     async def _proxy(self, name: str, url: str) -> Proxy:
         proxy = Proxy(name, urlsplit(url).port or 0)

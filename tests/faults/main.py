@@ -5,6 +5,7 @@ import logging
 import random
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -99,15 +100,26 @@ async def _play_on(
         if scenario.disks != schedule[0][0].disks:
             return
         console.print(f"{seed} {scenario.name}: ", end="")
-        report = await play(bed, scenario, seed)
+        report = await _play(bed, scenario, seed)
         reports.append(report)
         _tell(report)
         if report.violations or scenario.spoils:
             return
 
 
+async def _play(bed: Bed, scenario: Scenario, seed: str) -> Report:
+    """What goes wrong with the bed itself is a broken round too."""
+    try:
+        return await play(bed, scenario, seed)
+    except SkippedError as reason:
+        return Report(scenario.name, seed, skipped=str(reason))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other rounds go on
+        where = "".join(traceback.format_tb(error.__traceback__)[-3:])
+        return Report(scenario.name, seed, violations=[f"the_round_ends: {error!r}\n{where}"])
+
+
 def _tell(report: Report) -> None:
-    mark = "[red]broken[/]" if report.violations else "holds"
+    mark = "[red]broken[/]" if report.violations else report.skipped or "holds"
     console.print(f"{mark}, converged in {report.converged:.1f} s")
     for violation in report.violations:
         console.print(f"    {violation}", markup=False)
