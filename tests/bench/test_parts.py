@@ -1,23 +1,20 @@
 """Each part on a small scale: that it measures what it says, not how fast that is."""
 
+import gc
 from dataclasses import replace
 from types import SimpleNamespace
 from uuid import uuid4
 
 import psycopg
 import pytest
-import typer
 
 from infrastructure.postgres.migrate import migrate
 from infrastructure.registry import read_models
 from projections.paging import MAX_PAGE_SIZE
-from tests.bench import table
-from tests.bench.catalogue import PARTS
 from tests.bench.crud_rows import copy_shifts
 from tests.bench.databases import fresh_database
 from tests.bench.engines import Servers
 from tests.bench.load import LoadPlan
-from tests.bench.main import chosen, numbers
 from tests.bench.opstream_folds import FOLLOWERS, take_as_read
 from tests.bench.opstream_log import fill
 from tests.bench.opstream_system import Opstream
@@ -48,11 +45,18 @@ SMALL = Plan(
     shifts=200,
 )
 
-MANY = 20
-
 
 def nobody(_what):
     """Nobody wants to know how far it is."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collecting():
+    """Folding in this process calms its garbage collector, as in a worker; here only meanwhile."""
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +194,7 @@ def test_memory_is_that_of_every_process(opstream):
 
 def test_a_hot_shift_takes_every_command_that_is_answered(opstream, peer):
     started = {"sqlalchemy crud": peer, "opstream": opstream.running}
-    report = hot_aggregate.measured(SMALL, started, nobody, many=MANY)
+    report = hot_aggregate.measured(SMALL, started, nobody, many=20, clients=8)
     assert report.wrong == []
     assert {each.system for each in report.records["ratios"]} == {
         "sqlalchemy crud, one shift",
@@ -227,31 +231,3 @@ def test_the_projector_is_measured_beside_the_librarys_runner(shared):
     folds = projector.measure(SMALL, shared, nobody).records["folds"]
     assert len(folds) == 3
     assert {fold.events for fold in folds} == {SMALL.events}
-
-
-def test_parts_run_in_their_own_order_and_without_names_those_of_the_default():
-    assert [part.name for part in chosen(["memory", "commands"])] == ["commands", "memory"]
-    assert [part.name for part in chosen(["all"])] == list(PARTS)
-    assert [part.name for part in chosen([])] == ["commands", "projector"]
-    with pytest.raises(typer.BadParameter, match="no such part: speed"):
-        chosen(["speed"])
-
-
-def test_the_default_takes_less_than_10_minutes_and_everything_less_than_30():
-    assert len(PARTS) == 9
-    assert sum(part.minutes for part in PARTS.values() if part.by_default) < 10
-    assert sum(part.minutes for part in PARTS.values()) < 30
-
-
-@pytest.mark.parametrize("text", ["", "1,x", "0", "1,513"])
-def test_lists_of_numbers_are_read_strictly(text):
-    with pytest.raises(typer.BadParameter):
-        numbers(text, highest=512)
-
-
-def test_answers_that_reads_do_not_show_are_told_as_such():
-    assert table.refused({1: 3, 409: 2, 0: 1}) == [
-        "1 answers that never came",
-        "3 answers that reads did not show yet",
-        "2 answers with status 409",
-    ]

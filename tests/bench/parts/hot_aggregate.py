@@ -42,7 +42,9 @@ def measure(plan: Plan, shared: Servers, tell: Tell) -> Report:
         return measured(plan, started, tell)
 
 
-def measured(plan: Plan, started: Mapping[str, Running], tell: Tell, many: int = MANY) -> Report:
+def measured(
+    plan: Plan, started: Mapping[str, Running], tell: Tell, many: int = MANY, clients: int = CLIENTS
+) -> Report:
     tell(f"drafting {many} shifts in each system")
     shifts = {name: _draft(running, many) for name, running in started.items()}
     samples: list[Sample] = []
@@ -50,14 +52,16 @@ def measured(plan: Plan, started: Mapping[str, Running], tell: Tell, many: int =
         for name, running in started.items():
             for which, ids in ((ONE_SHIFT, shifts[name][:1]), (MANY_SHIFTS, shifts[name])):
                 tell(f"round {number}/{plan.rounds}, {name}, {which}")
-                load = _load(plan, running, ids)
+                load = _load(plan, running, ids, clients)
                 samples.append(sampled(f"{name}, {which}", number, load, running.settle))
     return _report(samples, _counted(started[SYSTEM.name]))
 
 
 def _report(samples: Sequence[Sample], counted: Sequence[Counted]) -> Report:
     relatives, cells = summary.beside(samples, _bases()), summary.cells(samples)
-    shown = table.beside(f"PATCH of a shift, {CLIENTS} clients", "system", cells, relatives)
+    shown = table.beside(
+        f"PATCH of a shift, {samples[0].clients} clients", "system", cells, relatives
+    )
     told = [f"{SYSTEM.name}: {each.count:,.0f} {each.what}" for each in counted if each.count]
     records = {"ratios": relatives, "cells": cells, "samples": samples, "counted": counted}
     wrong = [remark for cell in cells for remark in table.errors(cell)]
@@ -91,10 +95,10 @@ def _answer(running: Running, body: bytes) -> dict[str, str]:
         return drafted
 
 
-def _load(plan: Plan, running: Running, ids: list[str]) -> LoadPlan:
+def _load(plan: Plan, running: Running, ids: list[str], clients: int) -> LoadPlan:
     paths = [f"{running.path}/{shift_id}" for shift_id in ids]
     requests = Requests("PATCH", running.base_url, paths, running.headers, _headcount)
-    return LoadPlan(requests, CLIENTS, plan.seconds, plan.warmup, expected_status=200)
+    return LoadPlan(requests, clients, plan.seconds, plan.warmup, expected_status=200)
 
 
 def _headcount(n: int) -> bytes:
