@@ -91,7 +91,7 @@ async def test_a_request_that_another_process_works_on_is_still_running(api, key
     answered = api.core.log.answered
     first = await api.coordinator.post("/shifts", json=body, headers=key)
 
-    async def not_yet(*claim):
+    async def not_yet(*_):
         monkeypatch.setattr(api.core.log, "answered", answered)
 
     monkeypatch.setattr(api.core.log, "answered", not_yet)
