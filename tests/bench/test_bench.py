@@ -7,6 +7,7 @@ import pytest
 from tests.bench.client import BEHIND, LOST_CONNECTION, Client, Clock, content_length
 from tests.bench.load import LoadPlan, LoadResult, drive, percentile
 from tests.bench.paced import Pace, PacedClient
+from tests.bench.parts import log_size
 from tests.bench.requests import Requests
 from tests.bench.rounds import Course, Sample, turns
 from tests.bench.servers import uvicorn
@@ -82,6 +83,15 @@ def test_a_ratio_compares_within_a_round_and_never_with_a_limit():
         ]
     )
     assert (ratio.peer, ratio.ratio, ratio.lowest, ratio.highest) == ("peer", 2.5, 2.0, 3.0)
+
+
+def test_a_log_is_compared_with_the_smallest_one():
+    names = {2000: "2,000 events", 1000: "1,000 events"}
+    samples = [sample(names[1000], 1, 100.0), sample(names[2000], 1, 50.0, {409: 3})]
+    report = log_size.report(samples, names)
+    (ratio,) = report.records["ratios"]
+    assert (ratio.system, ratio.base, ratio.ratio) == ("2,000 events", "1,000 events", 0.5)
+    assert report.wrong == ["2,000 events, 16 clients: 3 answers with status 409"]
 
 
 def test_a_course_without_systems_has_no_turns():

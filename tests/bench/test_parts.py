@@ -1,6 +1,8 @@
 """Each part on a small scale: that it measures what it says, not how fast that is."""
 
 import gc
+import json
+import socket
 from dataclasses import replace
 from types import SimpleNamespace
 from uuid import uuid4
@@ -14,14 +16,12 @@ from projections.paging import MAX_PAGE_SIZE
 from tests.bench.crud_rows import copy_shifts
 from tests.bench.databases import fresh_database
 from tests.bench.engines import Servers
-from tests.bench.load import LoadPlan
 from tests.bench.opstream_folds import FOLLOWERS, take_as_read
 from tests.bench.opstream_log import fill
 from tests.bench.opstream_system import Opstream
 from tests.bench.parts import (
     hot_aggregate,
     lag,
-    log_size,
     long_aggregate,
     memory,
     projector,
@@ -30,7 +30,6 @@ from tests.bench.parts import (
 )
 from tests.bench.peers import CrudPeer
 from tests.bench.plan import Plan
-from tests.bench.rounds import sampled
 from tests.bench.story import write_story
 from tests.bench.watching import lags
 
@@ -139,17 +138,6 @@ def test_a_filled_log_is_one_that_the_system_goes_on_with(opstream):
     assert followers == (FOLLOWERS,)
 
 
-def test_a_log_of_another_size_is_compared_with_the_smallest(opstream):
-    load = LoadPlan(opstream.running.posts, 4, SMALL.seconds, SMALL.warmup)
-    sample = sampled("1,000 events", 1, load, opstream.running.settle)
-    slower = replace(sample.load, commands_per_second=sample.load.commands_per_second / 2)
-    other = replace(sample, system="2,000 events", load=slower)
-    report = log_size.report([sample, other], {1000: sample.system, 2000: other.system})
-    (ratio,) = report.records["ratios"]
-    assert (ratio.system, ratio.base, ratio.ratio) == ("2,000 events", "1,000 events", 0.5)
-    assert report.wrong == []
-
-
 def test_a_log_can_be_filled_behind_what_it_holds(database_url):
     fill(database_url, 20)
     fill(database_url, 30)
@@ -192,23 +180,33 @@ def test_memory_is_that_of_every_process(opstream):
     assert report.wrong == []
 
 
-def test_a_hot_shift_takes_every_command_that_is_answered(opstream, peer):
-    started = {"sqlalchemy crud": peer, "opstream": opstream.running}
+def test_a_hot_shift_takes_every_command_that_is_answered(opstream):
+    started = {"opstream": opstream.running}
     report = hot_aggregate.measured(SMALL, started, nobody, many=20, clients=8)
     assert report.wrong == []
-    assert {each.system for each in report.records["ratios"]} == {
-        "sqlalchemy crud, one shift",
-        "opstream, one shift",
-        "opstream, many shifts",
-    }
-    sent = next(
-        each.load.sent for each in report.records["samples"] if each.system == "opstream, one shift"
-    )
+    hot, spread = report.records["samples"]
+    assert (hot.system, spread.system) == ("opstream, one shift", "opstream, many shifts")
     with psycopg.connect(opstream.its.database_url) as connection:
         longest = connection.execute(
             "SELECT max(originator_version) FROM stored_events WHERE topic LIKE '%ShiftChanged'"
         ).fetchone()
-    assert longest[0] > sent
+    assert longest[0] > hot.load.sent
+
+
+def test_the_peer_changes_a_shift_as_we_do(opstream, peer):
+    answers = [changed(running) for running in (opstream.running, peer)]
+    assert [answer["headcount"] for answer in answers] == [7, 7]
+    assert [answer["status"] for answer in answers] == ["draft", "draft"]
+
+
+def changed(running):
+    (shift_id,) = hot_aggregate._draft(running, 1)
+    plan = hot_aggregate._load(SMALL, running, [shift_id], 1)
+    with socket.create_connection(running.base_url.rpartition("/")[2].split(":")) as connection:
+        connection.sendall(plan.requests(6))
+        head, _, body = connection.recv(65536).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    return json.loads(body)
 
 
 def test_an_aggregate_is_loaded_from_its_snapshot_if_it_is_long_enough(shared):
@@ -228,6 +226,6 @@ def test_every_read_model_is_rebuilt_and_has_rows(shared):
 
 
 def test_the_projector_is_measured_beside_the_librarys_runner(shared):
-    folds = projector.measure(SMALL, shared, nobody).records["folds"]
+    folds = projector.measure(replace(SMALL, events=50), shared, nobody).records["folds"]
     assert len(folds) == 3
-    assert {fold.events for fold in folds} == {SMALL.events}
+    assert {fold.events for fold in folds} == {50}
