@@ -19,9 +19,11 @@ from application.processes.channels import Channel, OutgoingMessage
 from infrastructure import metrics
 from infrastructure.postgres.urls import bounded_conninfo
 
-CLAIM = 60.0
-"""Seconds after which a delivery that was claimed and never reported is due again."""
-SEND_TIMEOUT = 30.0
+CLAIM = 15.0
+"""Seconds after which a delivery that was claimed and never reported is due again. Longer than an
+attempt, or it would be sent twice; not much longer, for it waits so long when a sender dies.
+"""
+SEND_TIMEOUT = 10.0
 """Seconds that one attempt may take."""
 BATCH = 20
 FIRST_PAUSE = 1.0
@@ -97,12 +99,13 @@ class Sender:
                     await asyncio.sleep(self._poll)
 
     async def send_due(self, connection: Connection) -> int:
-        """Try what is due now; how many were tried."""
+        """Try what is due now, all at once, so that no claim ends before its attempt; how many
+        were tried.
+        """
         cursor = connection.cursor(row_factory=class_row(Due))
         await cursor.execute(_CLAIM, (CLAIM, self._channel.name, BATCH), prepare=True)
         due = await cursor.fetchall()
-        for delivery in due:
-            await self._try(connection, delivery)
+        await asyncio.gather(*(self._try(connection, delivery) for delivery in due))
         return len(due)
 
     async def _try(self, connection: Connection, delivery: Due) -> None:

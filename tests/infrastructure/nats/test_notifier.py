@@ -18,7 +18,7 @@ from infrastructure.nats.cloud_events import decode, encode
 from infrastructure.nats.consumer import TryLaterError
 from infrastructure.outbox import Outbox
 from infrastructure.postgres import notifications
-from infrastructure.postgres.deliveries import Sender, pause
+from infrastructure.postgres.deliveries import BATCH, CLAIM, SEND_TIMEOUT, Sender, pause
 from infrastructure.postgres.notifications import Notifier
 from infrastructure.postgres.projector.runner import Projector
 from projections.identity import directory
@@ -232,6 +232,24 @@ async def test_what_a_dead_sender_claimed_is_due_again_later(database_url, conne
     query(database_url, "UPDATE deliveries SET next_attempt_at = next_attempt_at - interval '60 s'")
     assert await survivor.send_due(connection) == 1
     assert len(channel.sent) == 1
+
+
+async def test_a_claim_lasts_longer_than_its_attempt_and_not_much(database_url, connection):
+    """All that is claimed together is tried together, or the last would be claimed too long."""
+    for position in range(1, BATCH + 1):
+        query(database_url, DELIVERY, (position,))
+    all_at_once = asyncio.Barrier(BATCH)
+
+    class Waits:
+        name = "email"
+
+        async def send(self, _message):
+            async with asyncio.timeout(5):
+                await all_at_once.wait()
+
+    assert await Sender(database_url, Waits(), attempts=3).send_due(connection) == BATCH
+    assert query(database_url, "SELECT DISTINCT status FROM deliveries") == [("sent",)]
+    assert SEND_TIMEOUT < CLAIM < 20
 
 
 def test_pauses_double_up_to_an_hour_with_some_chance():
