@@ -1,8 +1,6 @@
-"""Kill -9 of everything, one after the other: it comes back by itself within 5 seconds."""
+"""Kill -9 of everything that `opstream serve` runs: it comes back by itself within 5 seconds."""
 
 import asyncio
-import re
-import shutil
 from pathlib import Path
 
 import httpx
@@ -13,24 +11,6 @@ from tests.faults.lost import nothing_is_lost_or_doubled
 from tests.support.served import Served, served, wait_for
 
 RECOVERY = 5.0
-
-
-async def test_the_api_is_killed_between_append_and_answer(tmp_path: Path):
-    # Each API process dies right after its 60th batch is stored, and so does its successor.
-    with served(tmp_path, OPSTREAM_FAILPOINTS="after_commit=kill@60") as system:
-        async with clients_drafting_shifts(system) as history:
-            await _until(lambda: _restarts(system, "api") >= 2)
-        assert history.unknown, "nobody was left without an answer"
-        await _both_apis_answer(system)
-        await nothing_is_lost_or_doubled(system, history)
-
-
-async def test_the_projector_is_killed_in_the_middle_of_a_batch(tmp_path: Path):
-    with served(tmp_path, OPSTREAM_FAILPOINTS="mid_flush=kill@300") as system:
-        async with clients_drafting_shifts(system) as history:
-            await _until(lambda: _restarts(system, "projector") >= 2)
-        await _catches_up(system, "read model %", past=0)
-        await nothing_is_lost_or_doubled(system, history)
 
 
 async def test_one_api_is_killed_and_the_other_goes_on(killable: Served):
@@ -60,15 +40,6 @@ async def test_who_follows_the_log_is_killed_and_catches_up(
         await asyncio.sleep(0.5)
         killable.kill(role)
         await _catches_up(killable, followers)
-    await nothing_is_lost_or_doubled(killable, history)
-
-
-async def test_nats_loses_its_store(killable: Served):
-    async with clients_drafting_shifts(killable) as history:
-        await asyncio.sleep(0.5)
-        killable.kill("nats")
-        shutil.rmtree(killable.data_dir / "nats", ignore_errors=True)
-        await _catches_up(killable, "consumer %")
     await nothing_is_lost_or_doubled(killable, history)
 
 
@@ -123,11 +94,3 @@ async def _both_apis_answer(system):
 
 async def _within_recovery(reached, what):
     await asyncio.to_thread(wait_for, reached, what, RECOVERY)
-
-
-async def _until(reached):
-    await asyncio.to_thread(wait_for, reached, "the fault to happen")
-
-
-def _restarts(system, name):
-    return len(re.findall(rf"^{name}(-\d)?: ended with code -9", system.output(), re.MULTILINE))

@@ -1,0 +1,40 @@
+"""A dozen short rounds of `uv run faults`, on one bed."""
+
+import pytest
+
+from tests.faults.bed import a_bed
+from tests.faults.rounds import play
+from tests.faults.scenarios import SCENARIOS
+
+SHORT = (
+    "api_killed_after_commit",
+    "api_killed_before_commit",
+    "answer_lost_after_commit",
+    "worker_killed_mid_flush",
+    "leader_of_two_killed",
+    "listen_backend_killed",
+    "line_cut",
+    "nats_store_deleted",
+    "nats_bit_flipped",
+    "duplicated_and_shuffled",
+    "nonsense_delivered",
+    "handler_raises",
+    "poison_in_the_log",  # the last, for it stays there
+)
+
+
+@pytest.fixture(scope="module")
+async def bed():
+    async with a_bed() as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", SHORT)
+async def test_nothing_is_lost_doubled_or_skipped(bed, name):
+    report = await play(bed, SCENARIOS[name], f"pytest {name}")
+    assert report.violations == []
+
+
+def test_every_scenario_says_what_happens():
+    assert len(SCENARIOS) >= 40
+    assert [one.name for one in SCENARIOS.values() if not one.about] == []
