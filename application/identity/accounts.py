@@ -2,11 +2,12 @@
 
 from application.commands import Command, command, handles
 from application.work import Work
-from domain.identity.account import Account, EmailAddress, EmailIsTaken, email_address, name_of
+from domain.identity.account import Account, EmailAddress, EmailIsTaken
 from domain.identity.membership import Membership, known_roles
 from domain.identity.tenant import Tenant
 from domain.shared.errors import refuse
 from domain.shared.ids import PLATFORM, AccountId, TenantId
+from domain.shared.texts import email_address, name_of
 
 
 @command(needs="tenants:write")

@@ -15,8 +15,8 @@ from limits.errors import StorageError
 from limits.storage import storage_from_string
 from psycopg_pool import AsyncConnectionPool
 
-from domain.identity.account import normalized
 from domain.shared.errors import TooManyRequests, Unavailable
+from domain.shared.texts import normalized
 from infrastructure.identity.reachable import reachable
 from infrastructure.settings import Settings, WrongSettingsError
 

@@ -9,9 +9,10 @@ from application.attempt import Request
 from application.commands import Command
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
 from application.ports import Result
-from domain.identity.account import EmailAddress, email_address, name_of
+from domain.identity.account import EmailAddress
 from domain.shared.errors import Invalid
 from domain.shared.ids import PLATFORM, AccountId, TenantId, derived_id
+from domain.shared.texts import email_address, name_of
 from infrastructure.bootstrap import Core, core
 from infrastructure.identity.passwords import LONGEST
 from infrastructure.settings import Settings

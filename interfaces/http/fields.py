@@ -3,9 +3,7 @@
 import math
 import re
 from datetime import UTC, datetime
-from functools import cache
 from typing import Annotated, Any
-from zoneinfo import available_timezones
 
 import orjson
 from pydantic import (
@@ -17,6 +15,8 @@ from pydantic import (
     Strict,
     StringConstraints,
 )
+
+from domain.shared.zones import zones
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 DEEPEST, LARGEST = 16, 16_384
@@ -56,14 +56,8 @@ def _written_out(value: object) -> object:
     return value
 
 
-@cache
-def _zones() -> frozenset[str]:
-    # Asking for them walks through a folder of 600 files.
-    return frozenset(available_timezones())
-
-
 def _zone(name: str) -> str:
-    if name not in _zones():
+    if name not in zones():
         raise ValueError("is not an IANA time zone")
     return name
 

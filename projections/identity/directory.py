@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Column, DateTime, Index, Table, Text, Uuid, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.identity.account import Account, normalized
+from domain.identity.account import Account
 from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
 from domain.shared.ids import AccountId, TenantId
+from domain.shared.texts import normalized
 from projections.read_model import ReadModel
 from projections.rows import Rows
 
