@@ -11,9 +11,7 @@ from uuid import UUID, uuid4
 import psycopg
 import structlog
 from cryptography.hazmat.primitives import serialization
-from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from application.dispatch import Dispatcher
 from application.ports import EventLog, Outcome
@@ -30,6 +28,7 @@ from infrastructure.identity.passwords import Passwords
 from infrastructure.identity.refresh_sessions import RefreshSessions
 from infrastructure.identity.tokens import Tokens
 from infrastructure.looking import Looking
+from infrastructure.postgres.reads import Reads
 from infrastructure.postgres.urls import bounded_conninfo
 from infrastructure.postgres.watch import ProjectionWatch
 from infrastructure.readiness import CRITICAL, Readiness
@@ -48,7 +47,7 @@ class Core:
     settings: Settings
     dispatcher: Dispatcher
     log: EventLog
-    reads: AsyncEngine
+    reads: Reads
     pool: Pool
     watch: ProjectionWatch
     tokens: Tokens
@@ -71,7 +70,7 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
     key = signing_key(settings)
     mapper = EventMapper()
     writer = GroupCommit(database_url, mapper)
-    reads = _read_engine(database_url, settings)
+    reads = Reads(database_url, settings.database_pool)
     async with _pool(database_url, settings) as pool, ProjectionWatch(database_url) as watch:
         await pool.wait(timeout=10)
         await writer.start()
@@ -141,20 +140,6 @@ def _pool(database_url: str, settings: Settings) -> Pool:
         max_waiting=1000,
         open=False,
         kwargs={"autocommit": True, "prepare_threshold": 0},
-    )
-
-
-def _read_engine(database_url: str, settings: Settings) -> AsyncEngine:
-    conninfo = bounded_conninfo(database_url, application="opstream reads")
-    return create_async_engine(
-        "postgresql+psycopg://",
-        connect_args={**conninfo_to_dict(conninfo), "prepare_threshold": 0},
-        pool_size=settings.database_pool,
-        max_overflow=0,
-        pool_timeout=2,
-        pool_pre_ping=False,
-        isolation_level="AUTOCOMMIT",
-        hide_parameters=True,  # an error must not tell what somebody searched for
     )
 
 

@@ -2,10 +2,9 @@
 
 from time import monotonic
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from domain.shared.ids import AccountId
 from infrastructure.postgres.outages import outlast
+from infrastructure.postgres.reads import Reads
 from projections.identity.directory import Member, memberships_of
 
 FRESH = 1.0
@@ -13,7 +12,7 @@ FRESH = 1.0
 
 
 class Members:
-    def __init__(self, reads: AsyncEngine) -> None:
+    def __init__(self, reads: Reads) -> None:
         self._reads = reads
         self._known: dict[AccountId, tuple[float, list[Member]]] = {}
 
