@@ -16,7 +16,15 @@ from domain.shared.ids import TenantId
 A = TypeVar("A", bound=Aggregate)
 
 TURN = 0.25
-"""Seconds to wait for an aggregate that another decision of this process has taken."""
+"""Seconds to wait for an aggregate that another decision of this process has taken, as long as
+nobody else gets it meanwhile. Two decisions that wait for each other's end there.
+"""
+
+
+class _Queue(deque[asyncio.Future[None]]):
+    """Who waits for one aggregate. `served` counts those whose turn has come."""
+
+    served = 0
 
 
 class AggregateCache:
@@ -24,7 +32,7 @@ class AggregateCache:
         self._capacity = capacity
         self._known: OrderedDict[UUID, tuple[TenantId, Aggregate]] = OrderedDict()
         self._owners: dict[UUID, object] = {}
-        self._queues: dict[UUID, deque[asyncio.Future[None]]] = {}
+        self._queues: dict[UUID, _Queue] = {}
 
     def peek(self, aggregate_id: UUID) -> tuple[TenantId, Aggregate] | None:
         """What is known and not taken, to look at."""
@@ -74,12 +82,15 @@ class AggregateCache:
         return len(self._known)
 
     async def _turn(self, aggregate_id: UUID) -> bool:
-        """Whether the ownership was handed over to us within `TURN` seconds."""
+        """Whether the ownership was handed over to us before the queue stood still for `TURN`."""
         turn = asyncio.get_running_loop().create_future()
-        queue = self._queues.setdefault(aggregate_id, deque())
+        queue = self._queues.setdefault(aggregate_id, _Queue())
         queue.append(turn)
+        served = -1
         try:
-            await asyncio.wait((turn,), timeout=TURN)
+            while not turn.done() and served != queue.served:
+                served = queue.served
+                await asyncio.wait((turn,), timeout=TURN)
         except asyncio.CancelledError:
             if turn.done():
                 self._hand_over(aggregate_id)
@@ -89,7 +100,7 @@ class AggregateCache:
         return turn.done()
 
     def _leave(self, aggregate_id: UUID, turn: asyncio.Future[None]) -> None:
-        queue = self._queues.get(aggregate_id, deque())
+        queue = self._queues.get(aggregate_id, _Queue())
         if turn in queue:
             queue.remove(turn)
         if not queue:
@@ -101,8 +112,10 @@ class AggregateCache:
 
     def _hand_over(self, aggregate_id: UUID) -> None:
         """To whoever waits longest; until that one goes on, nobody else can step in between."""
-        for turn in self._queues.get(aggregate_id, ()):
+        queue = self._queues.get(aggregate_id, _Queue())
+        for turn in queue:
             if not turn.done():
+                queue.served += 1
                 self._owners[aggregate_id] = turn
                 turn.set_result(None)
                 return

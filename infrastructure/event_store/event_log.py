@@ -34,7 +34,9 @@ WITH snapshot AS (
     WHERE originator_id = %(id)s AND originator_version <= %(until)s AND %(use_snapshot)s
 )
 SELECT true AS is_snapshot, originator_version, topic, state,
-    (SELECT tenant_id FROM stored_events WHERE originator_id = %(id)s LIMIT 1) AS tenant_id
+    (
+        SELECT tenant_id FROM stored_events WHERE originator_id = %(id)s AND originator_version = 1
+    ) AS tenant_id
 FROM snapshot
 UNION ALL
 SELECT false, originator_version, topic, state, tenant_id FROM stored_events

@@ -72,6 +72,24 @@ async def test_who_waits_too_long_goes_on_alone(cache, ana, monkeypatch):
     assert 0.01 < monotonic() - started < 0.2
 
 
+async def test_who_waits_in_a_queue_that_moves_gets_a_turn_however_long_it_takes(
+    cache, ana, monkeypatch
+):
+    monkeypatch.setattr(module, "TURN", 0.05)
+    cache.give_back(ana, TENANT)
+    await cache.take(ana.id)
+
+    async def hold():
+        _, taken = await cache.take(ana.id)
+        await asyncio.sleep(0.02)
+        cache.give_back(taken, TENANT)
+
+    waiting = [asyncio.create_task(hold()) for _ in range(10)]
+    await asyncio.sleep(0)
+    cache.give_back(ana, TENANT)
+    await asyncio.gather(*waiting)
+
+
 async def test_who_finds_nothing_owns_what_the_log_says(cache):
     assert await cache.take(ANA) is None
     ana = person(ANA)
