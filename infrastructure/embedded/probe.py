@@ -7,7 +7,7 @@ from collections.abc import Callable
 _EVERY = 1.0  # seconds between two questions
 _LIMIT = 3  # failures in a row
 _LONGEST = 5.0  # seconds an answer may take
-_GRACE = 30.0  # seconds after the start in which a child may not be well yet
+_GRACE = 15.0  # seconds after the start in which a child may not be well yet
 
 
 class Probe:

@@ -97,6 +97,13 @@ def test_a_child_that_was_never_well_has_time_to_become_so():
     assert probe._failures > 3
 
 
+def test_a_child_that_does_not_become_well_in_20_seconds_is_given_up():
+    """NATS, started while its disk is full, stays unwell; 30 s later all must have caught up."""
+    probe = Probe(lambda: False, every=0.0)
+    probe._born -= 20
+    assert eventually(probe.given_up, 2)
+
+
 def test_two_failures_are_forgiven():
     answers = iter([True, False, False, True, False, False] + [True] * 1000)
     probe = Probe(lambda: next(answers), every=0.0)
