@@ -25,7 +25,8 @@ class Keeper(Supervisor):
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        self.stop_all(timeout=9.0)
+        # Not in this thread: whoever stops may need the proxies, which live in its loop.
+        await asyncio.to_thread(self.stop_all, 9.0)
 
     def hold_down(self, name: str) -> Child | None:
         """From now on nobody restarts it; returns the child that may still run. `add` undoes it."""

@@ -24,6 +24,7 @@ class Proxy:
         self._to_lose = 0
         self._server: asyncio.Server | None = None
         self._lines: set[_Line] = set()
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
@@ -35,7 +36,8 @@ class Proxy:
         self._server.close()
         self.heal()
         self.cut()
-        await asyncio.sleep(0)
+        if self._serving:
+            await asyncio.wait(self._serving)
 
     def cut(self) -> None:
         """Break every connection; new ones are welcome."""
@@ -73,6 +75,10 @@ class Proxy:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
         line = _Line([writer])
         self._lines.add(line)
         try:
@@ -81,7 +87,7 @@ class Proxy:
             pass
         finally:
             self._lines.discard(line)
-            line.close()
+            await line.close()
 
     async def _serve(
         self, line: "_Line", reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -141,10 +147,15 @@ class _Line:
         self.is_deaf = False
         self.is_doomed = False
 
-    def close(self) -> None:
-        """What was passed on before still arrives."""
+    async def close(self) -> None:
+        """What was passed on before still arrives, if it can within a second."""
         for writer in self.writers:
             writer.close()
+        for writer in self.writers:
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(1):
+                    await writer.wait_closed()
+            writer.transport.abort()
 
     def abort(self) -> None:
         for writer in self.writers:
