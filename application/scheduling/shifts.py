@@ -22,6 +22,7 @@ class DraftShift(Command[Shift]):
 @handles(DraftShift)
 async def draft_shift(command: DraftShift, work: Work) -> Shift:
     unit = await work.read(Unit, command.unit_id)
+    unit.must_be_open()
     shift = Shift(
         id=work.new_id(),
         unit_id=command.unit_id,

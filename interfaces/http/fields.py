@@ -12,10 +12,12 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     Strict,
     StringConstraints,
 )
 
+from domain.shared.keeping import KEPT
 from domain.shared.zones import zones
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -85,6 +87,11 @@ def _check(value: Any, depth: int) -> None:
         raise ValueError("contains an integer beyond 2^53")
     elif isinstance(value, float) and not math.isfinite(value):
         raise ValueError("contains a number that is not finite")
+
+
+def left_out() -> Any:
+    """The default of a field of a change: what is left out is kept, and null is not that."""
+    return Field(default_factory=lambda: KEPT)
 
 
 Storable = AfterValidator(_storable)

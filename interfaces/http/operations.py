@@ -134,8 +134,10 @@ class Operation:
             yield "body_too_large"
         if not self._is_public:
             yield from (Kind.UNAUTHENTICATED, Kind.FORBIDDEN, Kind.UNAVAILABLE)
+        if self._is_command or self._route.dependant.path_params:
+            yield Kind.NOT_FOUND
         if self._is_command:
-            yield from (Kind.NOT_FOUND, Kind.RULE_BROKEN, Kind.CONFLICT, Kind.KEY_REUSED)
+            yield from (Kind.RULE_BROKEN, Kind.CONFLICT, Kind.KEY_REUSED)
         if self._is_limited:
             yield from (Kind.UNAUTHENTICATED, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, Column, Row, Table, Text, Uuid, select
+from sqlalchemy import Boolean, Column, Double, Row, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,7 +12,7 @@ from projections.paging import Page, PageRequest, page_of
 from projections.read_model import ReadModel
 from projections.rows import Rows
 
-model = ReadModel("scheduling.people", version=1)
+model = ReadModel("scheduling.people", version=2)
 
 people = model.keep(
     Table(
@@ -25,6 +25,8 @@ people = model.keep(
         Column("email", Text, nullable=False),
         Column("kind", Text, nullable=False),
         Column("roles", ARRAY(Text), nullable=False),
+        Column("phone", Text),
+        Column("weekly_hour_cap", Double),
         Column("active", Boolean, nullable=False),
     ),
     by=["originator_id"],
@@ -40,13 +42,32 @@ def person_added(event: Person.Added, rows: Rows) -> None:
         email=event.email,
         kind=event.kind,
         roles=list(event.roles),
+        phone=event.phone,
+        weekly_hour_cap=event.weekly_hour_cap,
         active=True,
     )
+
+
+@model.on(Person.Changed)
+def person_changed(event: Person.Changed, rows: Rows) -> None:
+    person = rows[people][event.originator_id]
+    person.account_id = event.account_id
+    person.name = event.name
+    person.email = event.email
+    person.kind = event.kind
+    person.roles = list(event.roles)
+    person.phone = event.phone
+    person.weekly_hour_cap = event.weekly_hour_cap
 
 
 @model.on(Person.Deactivated)
 def person_deactivated(event: Person.Deactivated, rows: Rows) -> None:
     rows[people][event.originator_id].active = False
+
+
+@model.on(Person.Reactivated)
+def person_reactivated(event: Person.Reactivated, rows: Rows) -> None:
+    rows[people][event.originator_id].active = True
 
 
 @dataclass(frozen=True)
@@ -75,6 +96,13 @@ async def list_people(
         )
         query = query.where(name_or_email)
     return await page_of(connection, query.order_by(people.c.name, people.c.person_id), page)
+
+
+async def find_person(
+    connection: AsyncConnection, tenant_id: TenantId, person_id: PersonId
+) -> Row[tuple[object, ...]] | None:
+    query = select(people).where(people.c.tenant_id == tenant_id, people.c.person_id == person_id)
+    return (await connection.execute(query)).one_or_none()
 
 
 async def person_of_account(

@@ -20,6 +20,8 @@ async def supplies(api: Api, role: str) -> Supply:
     unit = await a_unit(api)
     person = await a_person(api, role if accounts else None)
     others = [await a_person(api, name=f"Other {number}") for number in range(EACH)]
+    units = [await a_unit(api) for _ in range(2)]
+    spare = [await a_person(api, name=f"Spare {number}") for number in range(2)]
     days = _days()
     drafts = [await a_draft(api, unit, **next(days)) for _ in range(2 * EACH)]
     vacant = [await a_shift(api, unit, **next(days), headcount=9) for _ in range(EACH)]
@@ -33,6 +35,15 @@ async def supplies(api: Api, role: str) -> Supply:
         "GET /people": {"query.role": ["nurse"], "query.search": ["Other"]},
         "POST /people": {"body.account_id": accounts},
         "POST /units": {"body.zone": ["Europe/Berlin", "UTC", "Pacific/Apia"]},
+        "GET /units": {"query.search": ["Ward"]},
+        "GET /units/{unit_id}": {"path.unit_id": units},
+        "PATCH /units/{unit_id}": {"path.unit_id": units, "body.zone": ["UTC"]},
+        "DELETE /units/{unit_id}": {"path.unit_id": units},
+        "POST /units/{unit_id}/reopen": {"path.unit_id": units},
+        "GET /people/{person_id}": {"path.person_id": spare},
+        "PATCH /people/{person_id}": {"path.person_id": spare, "body.account_id": accounts},
+        "DELETE /people/{person_id}": {"path.person_id": spare},
+        "POST /people/{person_id}/reactivate": {"path.person_id": spare},
         "GET /shifts": {"query.unit_id": [unit], "query.person_id": [person]},
         "POST /shifts": {"body.unit_id": [unit], **times},
         "PATCH /shifts/{shift_id}": {"path.shift_id": drafts[:EACH], **times},

@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.identity.account import Account, EmailAddress
 from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
+from domain.scheduling.person import ProfileChange
 from domain.shared.aggregate import Aggregate, Event
 from domain.shared.moment import happening_at
 from infrastructure.event_store.mapper import event_class, load_domain
@@ -67,12 +68,20 @@ def _things() -> list[Aggregate]:
         handed_on.reassign(ANA, (), to=person(BEN), their_agendas=())
         hers = agenda(ANA, {SHIFT: MORNING})
         hers.release(SHIFT)
+        closed = ward()
+        closed.change(name="Ward 2", zone="UTC")
+        closed.close()
+        closed.reopen()
+        back = person(ANA, active=False)
+        back.change(ProfileChange(phone="+49 30 123", weekly_hour_cap=38.5))
+        back.reactivate()
     return [
         account,
         address,
         tenant,
         member,
-        ward(),
+        closed,
+        back,
         person(ANA, account=ANAS_ACCOUNT, active=False),
         changed,
         handed_on,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict
 
+from domain.shared.errors import NotFound
 from projections.paging import MAX_PAGE_SIZE, Page, PageRequest
 
 T = TypeVar("T")
@@ -34,6 +35,13 @@ class PageOut(Out, Generic[T]):
         return cls(
             items=items, page=page.request.number, page_size=page.request.size, total=page.total
         )
+
+
+def existing(row: Row | None, what: str, which: object) -> Row:
+    """Raises NotFound when there is no such row."""
+    if row is None:
+        raise NotFound(what, which)
+    return row
 
 
 async def _page(

@@ -1,15 +1,44 @@
 """Bodies of units and people."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, Strict, StringConstraints
 
-from domain.scheduling.person import Person, PersonKind
+from domain.scheduling.person import (
+    HOURS_OF_A_WEEK,
+    MOST_ROLES,
+    PHONE,
+    Person,
+    PersonKind,
+    ProfileChange,
+)
 from domain.scheduling.unit import Unit
-from interfaces.http.fields import Body, Email, Text, Zone, example
+from domain.shared.ids import AccountId
+from domain.shared.keeping import KEPT
+from interfaces.http.fields import Body, Email, Text, Zone, example, left_out
 from interfaces.http.scheduler.common import Out, Row
+
+PersonRoles = Annotated[tuple[Text, ...], Field(max_length=MOST_ROLES)]
+Phone = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=80, pattern=f"^{PHONE}$")
+]
+HourCap = Annotated[float, Strict(), Field(gt=0, le=HOURS_OF_A_WEEK)]
+"""Hours in a week."""
+
+
+class Listed(StrEnum):
+    """Which to list; ``all`` shows the closed ones too."""
+
+    TRUE = "true"
+    FALSE = "false"
+    ALL = "all"
+
+    @property
+    def active(self) -> bool | None:
+        return None if self is Listed.ALL else self is Listed.TRUE
 
 
 class UnitIn(Body):
@@ -19,30 +48,81 @@ class UnitIn(Body):
     zone: Zone
 
 
+class UnitChangeIn(Body):
+    """What is left out stays as it is."""
+
+    model_config = example(name="Ward 1b")
+
+    name: Text = left_out()
+    zone: Zone = left_out()
+
+    @property
+    def given(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in sorted(self.model_fields_set)}
+
+
 class UnitOut(Out):
     id: UUID
     name: str
     zone: str
+    active: bool
 
     @classmethod
     def of(cls, unit: Unit) -> Self:
-        return cls(id=unit.id, name=unit.name, zone=unit.zone)
+        return cls(id=unit.id, name=unit.name, zone=unit.zone, active=unit.active)
 
     @classmethod
     def of_row(cls, row: Row) -> Self:
-        return cls(id=row.unit_id, name=row.name, zone=row.zone)
+        return cls(id=row.unit_id, name=row.name, zone=row.zone, active=row.active)
 
 
 class PersonIn(Body):
     model_config = example(
-        name="Ana Silva", email="ana@example.org", kind="volunteer", roles=["nurse"]
+        name="Ana Silva",
+        email="ana@example.org",
+        kind="volunteer",
+        roles=["nurse"],
+        phone="+351 21 1234567",
+        weekly_hour_cap=20,
     )
 
     name: Text
     email: Email
     kind: PersonKind
-    roles: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
+    roles: PersonRoles = ()
     account_id: UUID | None = None
+    phone: Phone | None = None
+    weekly_hour_cap: HourCap | None = None
+
+
+class PersonChangeIn(Body):
+    """What is left out stays as it is; null empties what may be empty."""
+
+    model_config = example(roles=["nurse", "cook"], phone=None, weekly_hour_cap=38.5)
+
+    name: Text = left_out()
+    email: Email = left_out()
+    kind: PersonKind = left_out()
+    roles: PersonRoles = left_out()
+    account_id: UUID | None = left_out()
+    phone: Phone | None = left_out()
+    weekly_hour_cap: HourCap | None = left_out()
+
+    @property
+    def account(self) -> AccountId | None:
+        """The account that is to act for the person from now on, if one is named."""
+        return AccountId(self.account_id) if isinstance(self.account_id, UUID) else None
+
+    def change(self) -> ProfileChange:
+        return ProfileChange(
+            name=self.name,
+            email=self.email,
+            kind=self.kind,
+            roles=self.roles,
+            account_id=self.account if "account_id" in self.model_fields_set else KEPT,
+            phone=self.phone,
+            weekly_hour_cap=self.weekly_hour_cap,
+        )
 
 
 class PersonOut(Out):
@@ -53,18 +133,12 @@ class PersonOut(Out):
     roles: Sequence[str]
     active: bool
     account_id: UUID | None
+    phone: str | None
+    weekly_hour_cap: float | None
 
     @classmethod
     def of(cls, person: Person) -> Self:
-        return cls(
-            id=person.id,
-            name=person.name,
-            email=person.email,
-            kind=person.kind,
-            roles=person.roles,
-            active=person.active,
-            account_id=person.account_id,
-        )
+        return cls(id=person.id, active=person.active, **vars(person.profile))
 
     @classmethod
     def of_row(cls, row: Row) -> Self:
@@ -76,4 +150,6 @@ class PersonOut(Out):
             roles=row.roles,
             active=row.active,
             account_id=row.account_id,
+            phone=row.phone,
+            weekly_hour_cap=row.weekly_hour_cap,
         )

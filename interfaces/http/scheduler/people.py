@@ -1,20 +1,26 @@
 """The directory of people."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query
 
-from application.scheduling.people import AddPerson
+from application.scheduling.people import (
+    AddPerson,
+    ChangePerson,
+    DeactivatePerson,
+    ReactivatePerson,
+)
 from domain.scheduling.person import PersonKind
 from domain.shared.errors import Invalid
-from domain.shared.ids import AccountId
+from domain.shared.ids import AccountId, PersonId
 from interfaces.http.authentication import needs
 from interfaces.http.call import Call
 from interfaces.http.fields import Text
-from interfaces.http.scheduler.common import PageOut, Paging
+from interfaces.http.scheduler.common import PageOut, Paging, existing
 from interfaces.http.scheduler.dialect import scheduler_router
-from interfaces.http.scheduler.directory_schemas import PersonIn, PersonOut
-from projections.scheduling.people import PeopleFilter, list_people
+from interfaces.http.scheduler.directory_schemas import PersonChangeIn, PersonIn, PersonOut
+from projections.scheduling.people import PeopleFilter, find_person, list_people
 
 router = scheduler_router()
 
@@ -41,8 +47,44 @@ async def add_person(body: PersonIn, call: Call) -> PersonOut:
     """Add a member of staff or a volunteer, who acts through an account if one is named."""
     account_id = None if body.account_id is None else AccountId(body.account_id)
     await _only_a_member(call, account_id)
-    command = AddPerson(body.name, body.email, body.kind, body.roles, account_id)
+    command = AddPerson(
+        name=body.name,
+        email=body.email,
+        kind=body.kind,
+        roles=body.roles,
+        account_id=account_id,
+        phone=body.phone,
+        weekly_hour_cap=body.weekly_hour_cap,
+    )
     return await call.run(command, PersonOut.of)
+
+
+@router.get("/people/{person_id}", tags=["directory"], dependencies=[needs("people:read")])
+async def get_person(person_id: UUID, call: Call) -> PersonOut:
+    """One person, active or not."""
+    row = await call.ask(find_person, call.actor.tenant_id, PersonId(person_id))
+    return PersonOut.of_row(existing(row, "person", person_id))
+
+
+@router.patch("/people/{person_id}", tags=["directory"], dependencies=[needs(ChangePerson)])
+async def change_person(person_id: UUID, body: PersonChangeIn, call: Call) -> PersonOut:
+    """Change what is known of a person; shifts that he or she is on stay as they are."""
+    await _only_a_member(call, body.account)
+    return await call.run(ChangePerson(PersonId(person_id), body.change()), PersonOut.of)
+
+
+@router.delete("/people/{person_id}", tags=["directory"], dependencies=[needs(DeactivatePerson)])
+async def deactivate_person(person_id: UUID, call: Call) -> PersonOut:
+    """Take a person out of service: no new shifts; what he or she was on stays in the books."""
+    return await call.run(DeactivatePerson(PersonId(person_id)), PersonOut.of)
+
+
+@router.post(
+    "/people/{person_id}/reactivate", tags=["directory"], dependencies=[needs(ReactivatePerson)]
+)
+async def reactivate_person(person_id: UUID, call: Call) -> PersonOut:
+    """Put a person back into service."""
+    return await call.run(ReactivatePerson(PersonId(person_id)), PersonOut.of)
 
 
 async def _only_a_member(call: Call, account_id: AccountId | None) -> None:

@@ -12,6 +12,7 @@ from tests.support.api import (
     a_draft,
     a_person,
     a_shift,
+    a_unit,
     assignment_of,
     new_shift,
     position,
@@ -42,6 +43,18 @@ GOOD = {
         "kind": "staff",
         "roles": ["nurse"],
         "account_id": None,
+        "phone": "112 112",
+        "weekly_hour_cap": 38.5,
+    },
+    "PATCH /units/{unit}": {"name": "Ward", "zone": "Europe/Berlin"},
+    "PATCH /people/{person}": {
+        "name": "Ana",
+        "email": "ana@example.test",
+        "kind": "staff",
+        "roles": ["nurse"],
+        "account_id": None,
+        "phone": None,
+        "weekly_hour_cap": None,
     },
     "POST /shifts": new_shift(UNIT),
     "PATCH /shifts/{draft}": new_shift(UNIT),
@@ -67,7 +80,12 @@ async def api(a_database, a_folder):
 async def ids(api):
     person = await a_person(api)
     shift = await a_shift(api, None, person)
-    return {"draft": await a_draft(api), "assignment": assignment_of(shift, person)}
+    return {
+        "draft": await a_draft(api),
+        "assignment": assignment_of(shift, person),
+        "unit": await a_unit(api),
+        "person": person,
+    }
 
 
 @pytest.mark.parametrize("operation", GOOD)

@@ -1,12 +1,12 @@
-"""Units and people: opened, added, listed, filtered, in pages."""
+"""Units and people: opened, added, changed, taken out; listed, filtered, in pages."""
 
 from uuid import UUID, uuid4
 
 import pytest
 
-from tests.interfaces.http.answers import invalid, page
+from tests.interfaces.http.answers import broken, invalid, page, refused
 from tests.interfaces.http.documented import documented
-from tests.support.api import a_person, running_api
+from tests.support.api import a_draft, a_person, a_shift, a_unit, new_shift, position, running_api
 
 ANA = {"name": "Ana", "email": "ana@example.test", "kind": "volunteer", "roles": ["nurse"]}
 BEN = {"name": "Ben", "email": "ben@example.test", "kind": "staff", "roles": ["cook", "nurse"]}
@@ -34,7 +34,9 @@ async def test_a_unit_is_opened_and_read_at_once(api):
     response = await api.admin.post("/units", json={"name": " Zoo ", "zone": "Asia/Kathmandu"})
     opened = response.json()
     assert response.status_code == 201
-    assert opened == {"id": str(UUID(opened["id"])), "name": "Zoo", "zone": "Asia/Kathmandu"}
+    expected = {"name": "Zoo", "zone": "Asia/Kathmandu", "active": True}
+    assert opened == {"id": str(UUID(opened["id"])), **expected}
+    assert (await api.coordinator.get(f"/units/{opened['id']}")).json() == opened
     assert opened in (await api.coordinator.get("/units")).json()["items"]
 
 
@@ -48,7 +50,8 @@ async def test_a_person_is_added_and_read_at_once(api):
     body = {**BEN, "name": "Zed", "roles": ["nurse", "cook", "nurse"], "account_id": account}
     response = await api.admin.post("/people", json=body)
     added = response.json()
-    expected = {"id": added["id"], **body, "roles": ["cook", "nurse"], "active": True}
+    roles = {"roles": ["cook", "nurse"], "active": True}
+    expected = {"id": added["id"], **body, **roles, "phone": None, "weekly_hour_cap": None}
     assert (response.status_code, added) == (201, expected)
     found = await api.coordinator.get("/people", params={"search": "zed"})
     assert found.json() == page(added)
@@ -57,7 +60,104 @@ async def test_a_person_is_added_and_read_at_once(api):
 async def test_a_person_needs_no_roles_and_no_account(api):
     body = {"name": "Zero", "email": "zero@example.test", "kind": "staff"}
     added = (await api.admin.post("/people", json=body)).json()
-    assert added == {"id": added["id"], **body, "roles": [], "active": True, "account_id": None}
+    nothing = {"roles": [], "account_id": None, "phone": None, "weekly_hour_cap": None}
+    assert added == {"id": added["id"], **body, **nothing, "active": True}
+
+
+async def changed(api, path, body, before):
+    """What PATCH answers, which is what is read from then on."""
+    response = await api.admin.patch(path, json=body)
+    assert response.status_code == 200, response.text
+    assert response.json() == (await api.coordinator.get(path)).json()
+    assert response.json() == before | body
+    return response.json()
+
+
+async def test_a_unit_is_changed_where_it_is_asked_for(api):
+    unit = (await api.admin.post("/units", json={"name": "Zoo 2", "zone": "UTC"})).json()
+    path = f"/units/{unit['id']}"
+    unit = await changed(api, path, {"name": "Zoo 3"}, unit)
+    unit = await changed(api, path, {"zone": "Asia/Tokyo"}, unit)
+    before = await position(api)
+    await changed(api, path, {}, unit)
+    await changed(api, path, {"name": "Zoo 3", "zone": "Asia/Tokyo"}, unit)
+    assert await position(api) == before
+
+
+async def test_a_person_is_changed_where_it_is_asked_for(api):
+    person = (await api.admin.post("/people", json={**BEN, "name": "Zac"})).json()
+    path = f"/people/{person['id']}"
+    for body in (
+        {"name": "Zacharias", "email": "zac@example.test"},
+        {"kind": "volunteer", "roles": []},
+        {"phone": "+49 30 1234", "weekly_hour_cap": 38.5},
+        {"account_id": str(api.accounts["staff"])},
+        {"phone": None, "weekly_hour_cap": None, "account_id": None},
+    ):
+        person = await changed(api, path, body, person)
+    before = await position(api)
+    await changed(api, path, {}, person)
+    await changed(api, path, {"name": "Zacharias", "phone": None}, person)
+    assert await position(api) == before
+
+
+async def test_a_closed_unit_is_kept_and_gets_no_new_shift(api):
+    unit = await a_unit(api)
+    draft = await a_draft(api, unit)
+    closed = await api.admin.delete(f"/units/{unit}")
+    assert (closed.status_code, closed.json()["active"]) == (200, False)
+    assert (await api.admin.delete(f"/units/{unit}")).json() == closed.json()
+    assert unit in await listed_units(api, active="false")
+    assert unit in await listed_units(api, active="all")
+    assert unit not in await listed_units(api)
+    assert (await api.coordinator.get(f"/units/{unit}")).json() == closed.json()
+    refusal = await api.coordinator.post("/shifts", json=new_shift(unit))
+    assert broken(refusal, "UnitIsClosed")[0]["unit_id"] == unit
+    assert (await api.coordinator.post(f"/shifts/{draft}/publish")).status_code == 200
+    opened = (await api.admin.post(f"/units/{unit}/reopen")).json()
+    assert opened == {**closed.json(), "active": True}
+    assert (await api.coordinator.post("/shifts", json=new_shift(unit))).status_code == 201
+
+
+async def listed_units(api, **query):
+    response = await api.coordinator.get("/units", params={"pageSize": 200, **query})
+    return [item["id"] for item in response.json()["items"]]
+
+
+async def test_units_are_searched(api):
+    assert await names(api.coordinator, "/units", search="ITCH") == ["Kitchen"]
+    assert await names(api.coordinator, "/units", search="%") == []
+    invalid(await api.coordinator.get("/units", params={"active": "maybe"}), "active")
+
+
+async def test_a_person_out_of_service_is_kept_and_gets_no_new_shift(api):
+    person = await a_person(api, name="Zora")
+    shift = await a_shift(api)
+    away = await api.admin.delete(f"/people/{person}")
+    assert (away.status_code, away.json()["active"]) == (200, False)
+    assert (await api.admin.delete(f"/people/{person}")).json() == away.json()
+    assert await names(api.coordinator, "/people", search="Zora", active="false") == ["Zora"]
+    path, body = f"/shifts/{shift}/assign", {"person_ids": [person]}
+    broken(await api.coordinator.post(path, json=body), "PersonInactive")
+    back = (await api.admin.post(f"/people/{person}/reactivate")).json()
+    assert back == {**away.json(), "active": True}
+    assert (await api.coordinator.post(path, json=body)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *(("GET", "/units/{}"), ("PATCH", "/units/{}"), ("DELETE", "/units/{}")),
+        *(("GET", "/people/{}"), ("PATCH", "/people/{}"), ("DELETE", "/people/{}")),
+        *(("POST", "/units/{}/reopen"), ("POST", "/people/{}/reactivate")),
+    ],
+)
+async def test_who_or_what_never_was_is_not_found(api, method, path):
+    which = str(uuid4())
+    body = {} if method == "PATCH" else None
+    response = await api.admin.request(method, path.format(which), json=body)
+    what = "unit" if "units" in path else "person"
+    assert refused(response, 404, "NotFoundError") == {"what": what, "id": which}
 
 
 @pytest.mark.parametrize("account", [uuid4(), "stranger"])
@@ -65,6 +165,8 @@ async def test_only_an_account_of_this_tenant_acts_for_a_person(api, account):
     account_id = str(api.accounts.get(account, account))
     response = await api.admin.post("/people", json={**ANA, "account_id": account_id})
     invalid(response, "account_id")
+    path, body = f"/people/{await a_person(api, name='Zelda')}", {"account_id": account_id}
+    invalid(await api.admin.patch(path, json=body), "account_id")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +177,7 @@ async def test_only_an_account_of_this_tenant_acts_for_a_person(api, account):
         ({"role": "pilot"}, []),
         ({"kind": "staff"}, ["Ben", "Cleo"]),
         ({"kind": "staff", "role": "nurse"}, ["Ben"]),
-        ({"active": "false"}, []),
+        ({"active": "false", "role": "nurse", "search": "example"}, []),
         ({"active": "true", "kind": "volunteer"}, ["Ana"]),
         ({"search": "AN"}, ["Ana"]),
         ({"search": "else.test"}, ["Cleo"]),

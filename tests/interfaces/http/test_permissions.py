@@ -26,6 +26,14 @@ OPERATIONS = {
     "POST /units": {"admin"},
     "GET /people": COORDINATORS,
     "POST /people": {"admin"},
+    "GET /units/{id}": COORDINATORS,
+    "PATCH /units/{id}": {"admin"},
+    "DELETE /units/{id}": {"admin"},
+    "POST /units/{id}/reopen": {"admin"},
+    "GET /people/{id}": COORDINATORS,
+    "PATCH /people/{id}": {"admin"},
+    "DELETE /people/{id}": {"admin"},
+    "POST /people/{id}/reactivate": {"admin"},
     "GET /shifts": COORDINATORS,
     "POST /shifts": COORDINATORS,
     "PATCH /shifts/{id}": COORDINATORS,
@@ -34,7 +42,8 @@ OPERATIONS = {
     "POST /assignments/{id}/status": ANSWERING,
     "GET /audit-logs": {"admin", "auditor"},
 }
-"""Source: the document's table, column "Auth Scope", and its addition POST /units."""
+"""Source: the document's table, column "Auth Scope", and its
+"Admin Module"."""
 
 
 async def a_change(api):
@@ -54,6 +63,14 @@ async def an_answer(api):
     return assignment_of(await a_shift(api, None, person), person), {"status": "declined"}
 
 
+async def one_unit(api):
+    return await a_unit(api), {"name": "Attic"}
+
+
+async def one_person(api):
+    return await a_person(api), {"name": "Anna"}
+
+
 async def a_shift_to_draft(api):
     return None, new_shift(await a_unit(api))
 
@@ -61,6 +78,14 @@ async def a_shift_to_draft(api):
 GOOD = {
     "POST /units": (None, {"name": "Ward", "zone": "Europe/Berlin"}),
     "POST /people": (None, {"name": "Ana", "email": "ana@example.test", "kind": "staff"}),
+    "GET /units/{id}": one_unit,
+    "PATCH /units/{id}": one_unit,
+    "DELETE /units/{id}": one_unit,
+    "POST /units/{id}/reopen": one_unit,
+    "GET /people/{id}": one_person,
+    "PATCH /people/{id}": one_person,
+    "DELETE /people/{id}": one_person,
+    "POST /people/{id}/reactivate": one_person,
     "POST /shifts": a_shift_to_draft,
     "PATCH /shifts/{id}": a_change,
     "POST /shifts/{id}/publish": a_publication,

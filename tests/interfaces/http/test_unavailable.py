@@ -104,5 +104,5 @@ async def test_reads_that_were_never_built_are_not_there_yet(api, a_database):
     """As on a new system whose worker has not run."""
     api.projector.cancel()
     with psycopg.connect(a_database, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA scheduling_units_v1 CASCADE")
+        connection.execute("DROP SCHEMA scheduling_units_v2 CASCADE")
     refused(await api.coordinator.get("/units"), 503, "ServiceUnavailable")

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from tests.interfaces.http.answers import invalid
-from tests.support.api import a_draft, a_unit, new_shift, position
+from tests.support.api import a_draft, a_person, a_unit, new_shift, position
 
 ID = str(uuid4())
 LONE = '"\\ud800"'
@@ -35,6 +35,8 @@ TIMES = [
     [],
 ]
 WHOLES = [0, -1, 1001, 2**53, 2**70, 1.0, 1.5, "3", True, None, [], "x"]
+PHONES = ["", "123", "1" * 21, "call me", "112 112\x00", 1, True, {}]
+CAPS = [0, -1, 168.5, 1e300, "40", True, []]
 IDS = ["", "x", "\x00", 1, None, [], ID + "0"]
 
 FIELDS = {
@@ -48,6 +50,18 @@ FIELDS = {
         "kind": ["", "boss", "Staff", 1, None],
         "roles": ["nurse", 1, None, {}, ["r"] * 51],
         "account_id": [value for value in IDS if value is not None],
+        "phone": PHONES,
+        "weekly_hour_cap": CAPS,
+    },
+    "/units/{unit}": {"name": TEXTS, "zone": ["", "Europe", 1, None]},
+    "/people/{person}": {
+        "name": TEXTS,
+        "email": ["", "a", "@b.de", 1, None],
+        "kind": ["", "boss", "kept", 1, None],
+        "roles": ["nurse", 1, None, {}, ["r"] * 51],
+        "account_id": [value for value in IDS if value is not None],
+        "phone": PHONES,
+        "weekly_hour_cap": CAPS,
     },
     "/shifts": {
         "unit_id": IDS,
@@ -73,6 +87,8 @@ GOOD = {
     "/units": {"name": "Ward", "zone": "Europe/Berlin"},
     "/people": {"name": "Ana", "email": "ana@example.test", "kind": "staff"},
     "/shifts": new_shift(ID),
+    "/units/{unit}": {},
+    "/people/{person}": {},
     "/shifts/{shift}": {},
     "/shifts/{shift}/assign": {"person_ids": [ID]},
     "/auth/login": {"email": "a@example.test", "password": "x"},
@@ -86,18 +102,18 @@ WRONG = [
 
 
 @pytest.fixture(scope="module")
-async def shift(api):
-    return await a_draft(api)
+async def ids(api):
+    return {"shift": await a_draft(api), "unit": await a_unit(api), "person": await a_person(api)}
 
 
 @pytest.fixture
-async def send(api, shift):
+async def send(api, ids):
     """Sends a body, and makes sure that the log is as long as before."""
     before = await position(api)
 
     async def ask(path, **body):
-        method = "PATCH" if path == "/shifts/{shift}" else "POST"
-        return await api.admin.request(method, path.format(shift=shift), **body)
+        method = "PATCH" if path.endswith("}") else "POST"
+        return await api.admin.request(method, path.format(**ids), **body)
 
     yield ask
     assert await position(api) == before
@@ -219,6 +235,14 @@ async def test_a_shift_ends_after_it_starts_and_within_a_week(api, start, end):
 @pytest.mark.parametrize(
     ("method", "path", "field"),
     [
+        ("GET", "/units/{}", "unit_id"),
+        ("PATCH", "/units/{}", "unit_id"),
+        ("DELETE", "/units/{}", "unit_id"),
+        ("POST", "/units/{}/reopen", "unit_id"),
+        ("GET", "/people/{}", "person_id"),
+        ("PATCH", "/people/{}", "person_id"),
+        ("DELETE", "/people/{}", "person_id"),
+        ("POST", "/people/{}/reactivate", "person_id"),
         ("PATCH", "/shifts/{}", "shift_id"),
         ("POST", "/shifts/{}/publish", "shift_id"),
         ("POST", "/shifts/{}/assign", "shift_id"),

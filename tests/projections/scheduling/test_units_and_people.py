@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.scheduling.person import Person, PersonKind
+from domain.scheduling.person import Person, PersonKind, ProfileChange
 from domain.scheduling.unit import Unit
 from domain.shared.moment import happening_at
 from projections.paging import PageRequest
@@ -12,10 +12,11 @@ from projections.scheduling import people, units
 from projections.scheduling.people import (
     PeopleFilter,
     account_of_person,
+    find_person,
     list_people,
     person_of_account,
 )
-from projections.scheduling.units import list_units
+from projections.scheduling.units import UnitFilter, find_unit, list_units
 from tests.support.given import given, then_rows, when
 from tests.support.scheduling import (
     ANA,
@@ -45,6 +46,8 @@ def row_of(id, name, **changes):
         "email": f"{name.lower()}@demo.test",
         "kind": PersonKind.VOLUNTEER,
         "roles": ["nurse"],
+        "phone": None,
+        "weekly_hour_cap": None,
         "active": True,
     }
     return row | changes
@@ -52,8 +55,37 @@ def row_of(id, name, **changes):
 
 def test_a_unit_that_was_opened_is_listed():
     given(ward())
+    then_rows(units.model, units=[unit_row()])
+
+
+def unit_row(**changes):
     row = {"unit_id": WARD, "tenant_id": TENANT, "name": "Ward 1", "zone": "Europe/Berlin"}
-    then_rows(units.model, units=[row])
+    return row | {"active": True} | changes
+
+
+def test_a_unit_is_listed_as_it_is_now():
+    given(ward())
+    when(lambda unit: (unit.change(name="Attic", zone="UTC"), unit.close()))
+    then_rows(units.model, units=[unit_row(name="Attic", zone="UTC", active=False)])
+    when(lambda unit: unit.reopen())
+    then_rows(units.model, units=[unit_row(name="Attic", zone="UTC")])
+
+
+def test_a_person_is_listed_as_he_or_she_is_now():
+    given(person(ANA))
+    when(lambda ana: ana.change(EVERYTHING))
+    then_rows(people.model, people=[row_of(ANA, "Ana") | vars(EVERYTHING) | {"roles": ["cook"]}])
+
+
+EVERYTHING = ProfileChange(
+    "Anna", "anna@demo.test", PersonKind.STAFF, ("cook",), ANAS_ACCOUNT, "112 112", 38.5
+)
+
+
+def test_a_person_who_is_back_is_listed_as_active():
+    given(person(ANA, active=False))
+    when(lambda ana: ana.reactivate())
+    then_rows(people.model, people=[row_of(ANA, "Ana")])
 
 
 def test_a_person_who_was_added_is_listed():
@@ -82,9 +114,41 @@ async def test_units_are_listed_by_name_without_those_of_others(asking):
     given(unit_named("Kitchen"), unit_named("Attic"))
     given(unit_named("Elsewhere"), tenant=FOREIGN)
     async with asking(units.model) as connection:
-        page = await list_units(connection, TENANT, FIRST_PAGE)
+        page = await list_units(connection, TENANT, UnitFilter(), FIRST_PAGE)
     assert [unit.name for unit in page.items] == ["Attic", "Kitchen"]
     assert page.total == 2
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [
+        (UnitFilter(active=True), ["100% full", "Kitchen"]),
+        (UnitFilter(active=False), ["Attic"]),
+        (UnitFilter(search="TTI"), ["Attic"]),
+        (UnitFilter(search="%"), ["100% full"]),
+        (UnitFilter(active=True, search="attic"), []),
+    ],
+    ids=str,
+)
+async def test_units_are_found(asking, wanted, names):
+    attic = unit_named("Attic")
+    with happening_at(LAST_WEEK):
+        attic.close()
+    given(unit_named("Kitchen"), attic, unit_named("100% full"))
+    async with asking(units.model) as connection:
+        page = await list_units(connection, TENANT, wanted, FIRST_PAGE)
+    assert [unit.name for unit in page.items] == names
+
+
+async def test_one_of_them_is_found_by_its_id_in_its_tenant_alone(asking):
+    given(ward(), person(ANA))
+    async with asking(units.model) as connection:
+        assert (await find_unit(connection, TENANT, WARD)).name == "Ward 1"
+        assert await find_unit(connection, FOREIGN, WARD) is None
+    async with asking(people.model) as connection:
+        assert (await find_person(connection, TENANT, ANA)).name == "Ana"
+        assert await find_person(connection, FOREIGN, ANA) is None
+        assert await find_person(connection, TENANT, BEN) is None
 
 
 def somebody(name, kind=PersonKind.STAFF, roles=("nurse",), email="x@demo.test"):
