@@ -4,7 +4,8 @@ The scope ``all`` reaches everything in the tenant, ``own`` only what concerns t
 Source: the CSR document's role-based access control.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,16 @@ class Permission:
 
     def satisfied_by(self, granted: "Permissions") -> bool:
         """All includes own."""
-        widest = Permission(self.resource, self.action, "all")
-        return self in granted or widest in granted
+        return _satisfied(self, granted)
 
 
 Permissions = frozenset[Permission]
+
+
+@lru_cache(maxsize=4096)
+def _satisfied(permission: Permission, granted: Permissions) -> bool:
+    # Asked twice for each command, of few permissions and as few sets as there are roles.
+    return permission in granted or replace(permission, scope="all") in granted
 
 
 def permissions(*texts: str) -> Permissions:

@@ -35,11 +35,11 @@ async def authenticate(call: Call) -> None:
     """
     if (call.method, call.scope["path"]) in PUBLIC:
         return
-    scheme, _, token = call.headers.get("authorization", "").partition(" ")
+    scheme, _, token = (call.header(b"authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("A bearer token is needed.")
     actor = call.core.tokens.verify(token.strip())
-    if (wanted := call.headers.get("x-tenant-id")) is not None:
+    if (wanted := call.header(b"x-tenant-id")) is not None:
         actor = await _in_tenant(call.core, actor, wanted)
     call.actor = actor
 

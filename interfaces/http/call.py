@@ -38,13 +38,10 @@ class Call(Request):
 
     def __init__(self, request: Request) -> None:
         super().__init__(request.scope, request.receive)
+        self._said = dict(reversed(request.scope["headers"]))
+        self.core: Core = request.scope["app"].state.core
         self.answer_headers: dict[str, str] = self.scope["state"].setdefault("answer_headers", {})
         """What the answer tells besides, also when it tells of a failure."""
-
-    @property
-    def core(self) -> Core:
-        core: Core = self.scope["app"].state.core
-        return core
 
     @property
     def request_id(self) -> str:
@@ -60,6 +57,11 @@ class Call(Request):
     @actor.setter
     def actor(self, actor: Actor) -> None:
         self.scope["state"]["actor"] = actor
+
+    def header(self, name: bytes) -> str | None:
+        """A request's header by its name in small letters; the first, if there are several."""
+        value = self._said.get(name)
+        return None if value is None else value.decode("latin-1")
 
     async def run(self, command: Command[R], view: Callable[[R], V]) -> V:
         """Run a command, and answer with a view of its result.
@@ -97,7 +99,7 @@ class Call(Request):
             raise
 
     async def _origin(self) -> CommandRequest:
-        correlation_id = harmless_id(self.headers.get("x-correlation-id"))
+        correlation_id = harmless_id(self.header(b"x-correlation-id"))
         return CommandRequest(
             actor=self.actor,
             request_id=self.request_id,
@@ -106,7 +108,7 @@ class Call(Request):
         )
 
     async def _idempotency_key(self) -> IdempotencyKey | None:
-        key = self.headers.get("idempotency-key")
+        key = self.header(b"idempotency-key")
         if key is None:
             return None
         if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
@@ -120,7 +122,7 @@ class Call(Request):
 
     async def _wait_until_shown(self, position: int) -> None:
         self.answer_headers["Opstream-Position"] = str(position)
-        if "respond-async" in self.headers.get("prefer", ""):
+        if "respond-async" in (self.header(b"prefer") or ""):
             self.answer_headers["Preference-Applied"] = "respond-async"
         elif not await self.core.watch.reached(position, self.core.settings.read_wait_seconds):
             self.answer_headers["Opstream-Reads"] = "behind"

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from domain.shared.errors import Kind
 from interfaces.http.authentication import Needs, authenticate
 from interfaces.http.call import Call
+from interfaces.http.plain import Plain
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,16 @@ class ContractRoute(APIRoute):
         super().__init__(path, endpoint, dependencies=others, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
+        handle, plain = super().get_route_handler(), Plain.of(self)
 
         async def admitted(request: Request) -> Response:
             call = Call(request)
             await authenticate(call)
             for guard in self.guards:
                 guard.admit(call)
-            answer = await handle(call)
+            answer = await plain.answer(call) if plain is not None else None
+            if answer is None:
+                answer = await handle(call)
             answer.headers.update(call.answer_headers)
             return answer
 

@@ -25,7 +25,7 @@ def test_every_route_is_found_by_its_path(route):
 
 
 def test_there_were_routes_to_find():
-    assert len(ROUTES) == 17
+    assert len(ROUTES) >= 17
 
 
 @pytest.mark.parametrize("path", ["", "/", "*", "/shifts/", "/shifts/1/publish/2", "//shifts"])
