@@ -24,9 +24,11 @@ async def assign_people(command: AssignPeople, work: Work) -> Shift:
     """All of them or none."""
     shift = await work.get(Shift, command.shift_id)
     # Always in the same order, so that two commands for the same people don't wait for each other.
-    for person_id in sorted(command.person_ids):
-        person = await work.read(Person, person_id)
-        shift.assign(person, await agendas_of(person_id, shift.period, work))
+    people = [
+        (await work.read(Person, person_id), await agendas_of(person_id, shift.period, work))
+        for person_id in sorted(command.person_ids)
+    ]
+    shift.assign_all(people)
     return shift
 
 

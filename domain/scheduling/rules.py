@@ -3,7 +3,8 @@
 Source: the Scheduler document, "Conflict Detection" and "Staff Accept/Decline".
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ class NoPlaceLeft(Refusal):
 
     @property
     def message(self) -> str:
-        return f"All places of the shift ({self.headcount}) are taken."
+        return f"Not enough of the shift's places ({self.headcount}) are left."
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,13 @@ def shift_is_not_over(shift: "Shift") -> Refusal | None:
     return ShiftIsOver() if shift.period.end <= moment() else None
 
 
-def a_place_is_left(shift: "Shift") -> Refusal | None:
-    return None if shift.taken < shift.headcount else NoPlaceLeft(shift.headcount)
+def places_are_left(shift: "Shift", wanted: int) -> Refusal | None:
+    return None if shift.taken + wanted <= shift.headcount else NoPlaceLeft(shift.headcount)
+
+
+def nobody_is_named_twice(people: Sequence[Person]) -> list[Refusal]:
+    counted = Counter(PersonId(person.id) for person in people)
+    return [AlreadyAssigned(person_id) for person_id, times in counted.items() if times > 1]
 
 
 def person_is_active(_: "Shift", person: Person, __: Agendas) -> Refusal | None:

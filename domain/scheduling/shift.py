@@ -1,5 +1,7 @@
 """Shift: a stretch of work at a unit that needs people in a role."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -130,18 +132,20 @@ class Shift(Aggregate):
         headcount: int | None = None,
         notes: dict[str, object] | None = None,
     ) -> None:
-        """Change what is given and keep the rest.
+        """Change what is given and keep the rest. Asking for what is so already changes nothing.
 
         Raises RuleBroken unless it is a draft, and Invalid when the times don't fit together.
         """
         refuse(rules.shift_is_a_draft(self))
-        period = shift_period(start or self.period.start, end or self.period.end)
-        self._changed(
-            role=self.role if role is None else role,
-            period=period,
-            headcount=self.headcount if headcount is None else headcount,
-            notes=self.notes if notes is None else notes,
+        wanted = (
+            self.role if role is None else role,
+            shift_period(start or self.period.start, end or self.period.end),
+            self.headcount if headcount is None else headcount,
         )
+        new_notes = self.notes if notes is None else notes
+        is_so = wanted == (self.role, self.period, self.headcount)
+        if not (is_so and _same_json(new_notes, self.notes)):
+            self._changed(*wanted, new_notes)
 
     def publish(self) -> None:
         refuse(rules.shift_is_a_draft(self), rules.shift_is_not_over(self))
@@ -149,9 +153,19 @@ class Shift(Aggregate):
 
     def assign(self, person: Person, agendas: Agendas) -> None:
         """Give the person a place and book the agendas. Raises RuleBroken, listing all."""
-        refuse(*self._reasons_against(person, agendas), rules.a_place_is_left(self))
-        self._person_assigned(person_id=PersonId(person.id))
-        self._book(agendas)
+        self.assign_all([(person, agendas)])
+
+    def assign_all(self, people: Sequence[tuple[Person, Agendas]]) -> None:
+        """Give each a place, or nobody. Raises RuleBroken, listing every reason against each."""
+        refuse(
+            *(rule(self) for rule in rules.OPEN),
+            *(reason for one in people for reason in self._reasons_against(*one)),
+            *rules.nobody_is_named_twice([person for person, _ in people]),
+            rules.places_are_left(self, len(people)),
+        )
+        for person, agendas in people:
+            self._person_assigned(person_id=PersonId(person.id))
+            self._book(agendas)
 
     def accept(self, person_id: PersonId) -> None:
         refuse(*(rule(self) for rule in rules.OPEN), self._has_not_answered(person_id))
@@ -167,7 +181,11 @@ class Shift(Aggregate):
         self, person_id: PersonId, agendas: Agendas, to: Person, their_agendas: Agendas
     ) -> None:
         """Hand the place to another person, who has yet to accept it."""
-        refuse(self._holds_a_place(person_id), *self._reasons_against(to, their_agendas))
+        refuse(
+            self._holds_a_place(person_id),
+            *(rule(self) for rule in rules.OPEN),
+            *self._reasons_against(to, their_agendas),
+        )
         self._assignment_reassigned(person_id=person_id, to_person_id=PersonId(to.id))
         self._release(agendas)
         self._book(their_agendas)
@@ -176,9 +194,7 @@ class Shift(Aggregate):
         return assignment_id(ShiftId(self.id), person_id)
 
     def _reasons_against(self, person: Person, agendas: Agendas) -> list[Refusal | None]:
-        of_the_shift = [rule(self) for rule in rules.OPEN]
-        of_the_person = [rule(self, person, agendas) for rule in rules.ELIGIBLE]
-        return of_the_shift + of_the_person
+        return [rule(self, person, agendas) for rule in rules.ELIGIBLE]
 
     def _holds_a_place(self, person_id: PersonId) -> Refusal | None:
         status = self.assignments.get(person_id)
@@ -226,6 +242,11 @@ class Shift(Aggregate):
     def _assignment_reassigned(self, person_id: PersonId, to_person_id: PersonId) -> None:
         self.assignments[person_id] = AssignmentStatus.REASSIGNED
         self.assignments[to_person_id] = AssignmentStatus.PENDING
+
+
+def _same_json(one: object, other: object) -> bool:
+    """In Python alone, true is 1."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def assignment_id(shift_id: ShiftId, person_id: PersonId) -> AssignmentId:

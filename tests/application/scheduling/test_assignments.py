@@ -9,9 +9,9 @@ from application.scheduling.assignments import (
     ReassignAssignment,
 )
 from domain.scheduling.agenda import Agenda
-from domain.scheduling.rules import AlreadyAssigned, NoPlaceLeft, Overlap
+from domain.scheduling.rules import AlreadyAssigned, NoPlaceLeft, NotOpen, Overlap, RoleMissing
 from domain.scheduling.shift import Shift
-from domain.shared.errors import Forbidden, NotFound
+from domain.shared.errors import Forbidden, NotFound, RuleBroken
 from domain.shared.period import Month
 from tests.support.given import given, happened, then, then_failed, then_refused, when_asked
 from tests.support.scheduling import (
@@ -30,6 +30,7 @@ from tests.support.scheduling import (
     OTHER,
     SHIFT,
     agenda,
+    draft,
     person,
     published,
 )
@@ -75,6 +76,25 @@ async def test_of_several_people_all_are_assigned_or_none():
     given(published(headcount=1), person(ANA), person(BEN))
     await when_asked(AssignPeople(SHIFT, (ANA, BEN)))
     then_refused(NoPlaceLeft, headcount=1)
+
+
+async def test_of_several_people_everybody_is_named_whom_a_rule_is_against():
+    given(
+        published(headcount=1),
+        person(ANA, roles=()),
+        person(BEN, roles=()),
+        agenda(BEN, {OTHER: NOON}),
+    )
+    await when_asked(AssignPeople(SHIFT, (BEN, ANA)))
+    then_refused(RoleMissing, RoleMissing, Overlap, NoPlaceLeft)
+    broken = then_failed(RuleBroken).data["broken"]
+    assert [one.get("person_id") for one in broken] == [ANA, BEN, BEN, None]
+
+
+async def test_a_rule_of_the_shift_is_named_once_whoever_is_asked_for():
+    given(draft(headcount=2), person(ANA), person(BEN))
+    await when_asked(AssignPeople(SHIFT, (ANA, BEN)))
+    then_refused(NotOpen)
 
 
 async def test_nobody_is_named_twice():

@@ -7,7 +7,15 @@ import pytest
 from domain.scheduling.rules import NotADraft, ShiftIsOver
 from domain.scheduling.shift import Shift, ShiftStatus, shift_period
 from domain.shared.errors import Invalid
-from tests.support.given import given, happened, then, then_failed, then_refused, when
+from tests.support.given import (
+    given,
+    happened,
+    then,
+    then_failed,
+    then_nothing,
+    then_refused,
+    when,
+)
 from tests.support.scheduling import EVENING, MORNING, OVER, SHIFT, WARD, draft, hours, published
 
 
@@ -40,6 +48,22 @@ def test_what_a_change_does_not_name_stays(change):
     when(lambda shift: shift.change(**change))
     as_it_was = {"role": "nurse", "period": MORNING, "headcount": 1, "notes": {}}
     then(happened(Shift.Changed, **(as_it_was | change)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"role": "nurse"},
+        {"start": MORNING.start, "end": MORNING.end},
+        {"headcount": 1, "notes": {}},
+    ],
+    ids=str,
+)
+def test_a_change_to_what_is_so_already_is_none(change):
+    given(draft())
+    when(lambda shift: shift.change(**change))
+    then_nothing()
 
 
 def test_the_start_can_be_moved_alone():
@@ -79,6 +103,13 @@ def test_notes_can_be_emptied():
     when(lambda shift: shift.change(notes={"dog": True}))
     when(lambda shift: shift.change(notes={}))
     then(happened(Shift.Changed, role="nurse", period=MORNING, headcount=1, notes={}))
+
+
+def test_notes_are_compared_as_json():
+    given(draft())
+    when(lambda shift: shift.change(notes={"dogs": True}))
+    when(lambda shift: shift.change(notes={"dogs": 1}))
+    then(happened(Shift.Changed, role="nurse", period=MORNING, headcount=1, notes={"dogs": 1}))
 
 
 def test_a_published_shift_can_not_be_changed():
