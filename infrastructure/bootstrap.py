@@ -22,6 +22,7 @@ from infrastructure.event_store.event_log import PostgresEventLog
 from infrastructure.event_store.group_commit import GroupCommit
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.identity.attempts import Attempts, attempts
+from infrastructure.identity.current_roles import CurrentRoles
 from infrastructure.identity.keys import SigningKey, signing_key
 from infrastructure.identity.members import Members
 from infrastructure.identity.passwords import Passwords
@@ -55,6 +56,7 @@ class Core:
     refresh_sessions: RefreshSessions
     attempts: Attempts
     members: Members
+    roles: CurrentRoles
     readiness: Readiness
     backlog: Backlog
 
@@ -71,7 +73,11 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
     mapper = EventMapper()
     writer = GroupCommit(database_url, mapper)
     reads = Reads(database_url, settings.database_pool)
-    async with _pool(database_url, settings) as pool, ProjectionWatch(database_url) as watch:
+    async with (
+        _pool(database_url, settings) as pool,
+        ProjectionWatch(database_url) as watch,
+        CurrentRoles(database_url, pool) as roles,
+    ):
         await pool.wait(timeout=10)
         await writer.start()
         looking = Looking(database_url, pool)
@@ -94,6 +100,7 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
                 ),
                 attempts=attempts(settings, pool),
                 members=Members(reads),
+                roles=roles,
                 readiness=Readiness(settings, ("projector", "relay"), looking, CRITICAL),
                 backlog=Backlog(looking),
             )

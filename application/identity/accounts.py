@@ -46,7 +46,7 @@ async def register_account(command: RegisterAccount, work: Work) -> Account:
     return work.add(account, PLATFORM)
 
 
-@command(needs="members:write")
+@command(needs="accounts:write")
 class SetMemberRoles(Command[Membership]):
     """Make an account a member of the actor's tenant, or change what it is there."""
 
@@ -58,8 +58,11 @@ class SetMemberRoles(Command[Membership]):
 async def set_member_roles(command: SetMemberRoles, work: Work) -> Membership:
     membership_id = Membership.id_of(work.tenant_id, command.account_id)
     membership = await work.find(Membership, membership_id)
-    if membership is not None:
+    if membership is not None and membership.active:
         membership.change_roles(command.roles)
+        return membership
+    if membership is not None:
+        membership.rejoin(command.roles)
         return membership
     roles = known_roles(command.roles)
     return work.add(Membership(id=membership_id, account_id=command.account_id, roles=roles))

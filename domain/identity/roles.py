@@ -18,7 +18,8 @@ _COORDINATES = _EVERYONE | permissions(
 )
 
 ROLES: dict[str, Permissions] = {
-    "admin": _COORDINATES | permissions("units:write", "people:write", "audit:read"),
+    "admin": _COORDINATES
+    | permissions("units:write", "people:write", "members:read", "members:write", "audit:read"),
     "coordinator": _COORDINATES,
     "staff": _ANSWERS_FOR_SELF,
     "volunteer": _ANSWERS_FOR_SELF,

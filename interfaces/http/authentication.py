@@ -27,11 +27,14 @@ PUBLIC = frozenset(
 Besides them `pages` shows the documents, ``/docs`` and ``/openapi``, to everybody.
 """
 
+_NOT_YOURS = "X-Tenant-Id does not name a tenant of yours."
+
 
 async def authenticate(call: Call) -> None:
     """Find out who asks; every route of a contract does so first.
 
-    Raises Unauthenticated, or Forbidden when X-Tenant-Id names a tenant the account is not in.
+    Raises Unauthenticated, Forbidden when X-Tenant-Id names a tenant the account is not in, or
+    Unavailable when its roles are not known yet and can't be read.
     """
     if (call.method, call.scope["path"]) in PUBLIC:
         return
@@ -39,23 +42,29 @@ async def authenticate(call: Call) -> None:
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("A bearer token is needed.")
     actor = call.core.tokens.verify(token.strip())
-    if (wanted := call.header(b"x-tenant-id")) is not None:
-        actor = await _in_tenant(call.core, actor, wanted)
-    call.actor = actor
-
-
-async def _in_tenant(core: Core, actor: Actor, wanted: str) -> Actor:
-    """The same account in another tenant it is a member of."""
-    try:
-        tenant_id = TenantId(UUID(wanted))
-    except ValueError:
-        raise Forbidden("X-Tenant-Id does not name a tenant of yours.") from None
+    wanted = call.header(b"x-tenant-id")
+    tenant_id = actor.tenant_id if wanted is None else _tenant_of(wanted)
+    # A token tells who one is; what one may do is what one may do now.
     if tenant_id == actor.tenant_id:
-        return actor
-    for member in await core.members.of(actor.account_id):
-        if member.tenant_id == tenant_id:
-            return Actor.with_roles(actor.account_id, tenant_id, member.roles)
-    raise Forbidden("X-Tenant-Id does not name a tenant of yours.")
+        call.actor = await call.core.roles.of(actor.account_id, tenant_id)
+    else:
+        call.actor = await _in_tenant(call.core, actor, tenant_id)
+
+
+def _tenant_of(wanted: str) -> TenantId:
+    """Raises Forbidden."""
+    try:
+        return TenantId(UUID(wanted))
+    except ValueError:
+        raise Forbidden(_NOT_YOURS) from None
+
+
+async def _in_tenant(core: Core, actor: Actor, tenant_id: TenantId) -> Actor:
+    """The same account in another tenant it is a member of. Raises Forbidden."""
+    found = await core.roles.find(actor.account_id, tenant_id)
+    if found is None:
+        raise Forbidden(_NOT_YOURS)
+    return found
 
 
 class Needs:

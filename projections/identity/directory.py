@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, DateTime, Index, Table, Text, Uuid, select
+from sqlalchemy import Boolean, Column, DateTime, Index, Row, Table, Text, Uuid, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.identity.account import Account
@@ -11,10 +12,11 @@ from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
 from domain.shared.ids import AccountId, TenantId
 from domain.shared.texts import normalized
+from projections.paging import Page, PageRequest, page_of
 from projections.read_model import ReadModel
 from projections.rows import Rows
 
-model = ReadModel("identity.directory", version=1)
+model = ReadModel("identity.directory", version=2)
 
 accounts = model.keep(
     Table(
@@ -43,8 +45,10 @@ members = model.keep(
         Column("tenant_id", Uuid, nullable=False),
         Column("account_id", Uuid, nullable=False),
         Column("roles", ARRAY(Text), nullable=False),
+        Column("active", Boolean, nullable=False),
         Column("joined_at", DateTime(timezone=True), nullable=False),
         Index("members_account_idx", "account_id", "tenant_id"),
+        Index("members_tenant_idx", "tenant_id"),
     ),
     by=["originator_id"],
 )
@@ -66,8 +70,23 @@ def member_joined(event: Membership.Joined, rows: Rows) -> None:
         membership_id=event.originator_id,
         account_id=event.account_id,
         roles=list(event.roles),
+        active=True,
         joined_at=event.timestamp,
     )
+
+
+@model.on(Membership.Rejoined)
+def member_rejoined(event: Membership.Rejoined, rows: Rows) -> None:
+    member = rows[members][event.originator_id]
+    member.roles = list(event.roles)
+    member.active = True
+
+
+@model.on(Membership.Removed)
+def member_removed(event: Membership.Removed, rows: Rows) -> None:
+    member = rows[members][event.originator_id]
+    member.roles = []
+    member.active = False
 
 
 @model.on(Membership.RolesChanged)
@@ -99,10 +118,37 @@ async def memberships_of(connection: AsyncConnection, account_id: AccountId) -> 
         select(accounts, tenants, members.c.roles)
         .join(members, members.c.account_id == accounts.c.account_id)
         .join(tenants, tenants.c.tenant_id == members.c.tenant_id)
-        .where(accounts.c.account_id == account_id)
+        .where(accounts.c.account_id == account_id, members.c.active)
         .order_by(members.c.joined_at, members.c.membership_id)
     )
     return [
         Member(row.account_id, row.email, row[2], row.tenant_id, row[4], tuple(row.roles))
         for row in await connection.execute(query)
     ]
+
+
+@dataclass(frozen=True)
+class MemberFilter:
+    """None does not filter. `search` is part of a name or an e-mail address, in any case."""
+
+    role: str | None = None
+    search: str | None = None
+
+
+async def list_members(
+    connection: AsyncConnection, tenant_id: TenantId, wanted: MemberFilter, page: PageRequest
+) -> Page[Row[tuple[object, ...]]]:
+    """The members of a tenant as it is now, by name."""
+    query = (
+        select(accounts, members.c.roles)
+        .join(members, members.c.account_id == accounts.c.account_id)
+        .where(members.c.tenant_id == tenant_id, members.c.active)
+    )
+    if wanted.role is not None:
+        query = query.where(members.c.roles.contains([wanted.role]))
+    if wanted.search is not None:
+        query = query.where(
+            accounts.c.name.icontains(wanted.search, autoescape=True)
+            | accounts.c.email.icontains(wanted.search, autoescape=True)
+        )
+    return await page_of(connection, query.order_by(accounts.c.name, accounts.c.account_id), page)

@@ -69,9 +69,15 @@ ADDITIONS: Table = {
     ("PATCH", "/people/{id}"),
     ("DELETE", "/people/{id}"),
     ("POST", "/people/{id}/reactivate"),
+    ("GET", "/roles"),
+    ("GET", "/members"),
+    ("POST", "/members"),
+    ("PATCH", "/members/{id}"),
+    ("DELETE", "/members/{id}"),
 }
-"""Beside the document's table: its "Admin Module" asks for all of CRUD for units and people, with
-soft delete, and what was deleted softly may have been so by mistake."""
+"""Beside the document's table: its "Admin Module" asks for all of CRUD for units, people and roles,
+with soft delete, and what was deleted softly may have been so by mistake. Who has which role is
+told of members: roles themselves are named sets of permissions that the code knows."""
 
 PLATFORM: Table = {
     ("GET", "/healthz"),
@@ -85,7 +91,7 @@ TABLES = {
     "platform": PLATFORM,
 }
 
-OPERATIONS = 25
+OPERATIONS = 30
 """Of all contracts, so that a test which sees fewer is noticed."""
 
 PAGES = {"/docs", "/docs/{name}", "/docs/assets", "/openapi/{name}.json"}
@@ -217,7 +223,7 @@ def test_public_names_only_what_there_is(app):
 def test_the_permission_at_the_door_is_the_one_the_command_needs(app):
     assert misguarded(app) == set()
     running = [route for *_, route in walk(app) if runs_a_command(route)]
-    assert len(running) == 13
+    assert len(running) == 16
     for *_, route in walk(app):
         assert bool(commands_of(route)) == (route in running), route.path
 
@@ -260,7 +266,7 @@ class TestOfTheTest:
 
     def test_any_guard_that_is_removed(self, app, monkeypatch):
         guarded = [(m, p, route) for m, p, route in walk(app) if (m, p) not in PUBLIC]
-        assert len(guarded) == 20
+        assert len(guarded) == 25
         for method, path, route in guarded:
             with monkeypatch.context() as planted:
                 planted.setattr(route, "guards", [])
@@ -270,7 +276,7 @@ class TestOfTheTest:
 
     def test_any_guard_that_is_weakened(self, app, monkeypatch):
         guarded = [route for m, p, route in walk(app) if route.guards and p != "/me"]
-        assert len(guarded) == 19
+        assert len(guarded) == 24
         for route in guarded:
             with monkeypatch.context() as planted:
                 planted.setattr(route, "guards", [Needs("profile:read:own")])

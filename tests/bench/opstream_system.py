@@ -14,6 +14,7 @@ import uvloop
 from nats.js.errors import NotFoundError
 
 from application.access import Actor
+from application.identity.accounts import SetMemberRoles
 from application.scheduling.units import OpenUnit
 from domain.shared.ids import AccountId, TenantId
 from infrastructure.bootstrap import core
@@ -21,7 +22,7 @@ from infrastructure.nats.connection import connected
 from infrastructure.nats.streams import STREAM
 from infrastructure.postgres.migrate import migrate
 from infrastructure.settings import Settings, read_settings
-from interfaces.cli.accounts import run
+from interfaces.cli.accounts import nothing, run
 from interfaces.cli.serving import WORKERS
 from tests.bench.bodies import FIRST_START, LENGTH, STEP
 from tests.bench.opstream_folds import FOLLOWERS, behind
@@ -98,6 +99,8 @@ async def _seed(settings: Settings, tenant_id: TenantId) -> tuple[str, UUID]:
         command = OpenUnit("Ward", "Europe/Berlin")
         unit_id = await run(parts, command, Actor.system(tenant_id), lambda unit: unit.id)
         coordinator = Actor.with_roles(AccountId(uuid4()), tenant_id, ("coordinator",))
+        joining = SetMemberRoles(coordinator.account_id, coordinator.roles)
+        await run(parts, joining, Actor.system(tenant_id), nothing)
         return parts.tokens.issue(coordinator).text, unit_id
 
 

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
+from application.access import Actor
+from application.identity.accounts import RegisterAccount, SetMemberRoles
+from domain.shared.ids import AccountId
 from tests.fuzz.target import Supply
 from tests.support.api import Api, a_draft, a_person, a_shift, a_unit, assignment_of
 
@@ -22,6 +26,8 @@ async def supplies(api: Api, role: str) -> Supply:
     others = [await a_person(api, name=f"Other {number}") for number in range(EACH)]
     units = [await a_unit(api) for _ in range(2)]
     spare = [await a_person(api, name=f"Spare {number}") for number in range(2)]
+    strangers = [await _account(api) for _ in range(EACH)]
+    members = [await _member(api) for _ in range(2 * EACH)]
     days = _days()
     drafts = [await a_draft(api, unit, **next(days)) for _ in range(2 * EACH)]
     vacant = [await a_shift(api, unit, **next(days), headcount=9) for _ in range(EACH)]
@@ -35,6 +41,10 @@ async def supplies(api: Api, role: str) -> Supply:
         "GET /people": {"query.role": ["nurse"], "query.search": ["Other"]},
         "POST /people": {"body.account_id": accounts},
         "POST /units": {"body.zone": ["Europe/Berlin", "UTC", "Pacific/Apia"]},
+        "GET /members": {"query.search": ["Member"]},
+        "POST /members": {"body.email": [email for email, _ in strangers]},
+        "PATCH /members/{account_id}": {"path.account_id": members[:EACH]},
+        "DELETE /members/{account_id}": {"path.account_id": members[EACH:]},
         "GET /units": {"query.search": ["Ward"]},
         "GET /units/{unit_id}": {"path.unit_id": units},
         "PATCH /units/{unit_id}": {"path.unit_id": units, "body.zone": ["UTC"]},
@@ -58,6 +68,18 @@ async def supplies(api: Api, role: str) -> Supply:
         },
         "GET /audit-logs": {"query.entity_id": taken, "query.entity": ["Shift"]},
     }
+
+
+async def _account(api: Api) -> tuple[str, AccountId]:
+    email = f"{uuid4().hex}@example.test"
+    command = RegisterAccount(email, "Member")
+    return email, AccountId(await api.run(command, Actor.system(api.tenant_id)))
+
+
+async def _member(api: Api) -> str:
+    _, account_id = await _account(api)
+    await api.run(SetMemberRoles(account_id, ("staff",)), Actor.system(api.tenant_id))
+    return str(account_id)
 
 
 def _days() -> Iterator[dict[str, str]]:

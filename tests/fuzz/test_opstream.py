@@ -40,7 +40,7 @@ def test_whoever_asks_whatever_is_answered_as_the_documents_tell(served: Served)
     labels = [label for document in target.documents.values() for label in labels_of(document)]
     assert set(target.documents) == set(CONTRACTS)
     assert set(target.callers) == set(EVERYBODY)
-    assert len(labels) == 25
+    assert len(labels) == 30
     assert {(role, label) for role, label, _ in findings.answers} == {
         (role, label) for role in EVERYBODY for label in labels
     }

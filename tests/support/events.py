@@ -61,6 +61,8 @@ def _things() -> list[Aggregate]:
             id=Membership.id_of(TENANT, ANAS_ACCOUNT), account_id=ANAS_ACCOUNT, roles=("staff",)
         )
         member.change_roles(("admin", "staff"))
+        member.remove()
+        member.rejoin(("auditor",))
         changed = draft(id=UUID(int=1))
         notes = {"dog": True, "call": ["Ana", 3, 1.5, None], "where": {"floor": "2"}}
         changed.change(role="cook", start=EVENING.start, end=EVENING.end, headcount=2, notes=notes)

@@ -106,7 +106,7 @@ async def test_nobody_joins_with_an_unknown_role():
     [
         (FoundTenant("Demo"), "tenants:write:all"),
         (ANA, "accounts:write:all"),
-        (SetMemberRoles(ANAS_ACCOUNT, ("admin",)), "members:write:all"),
+        (SetMemberRoles(ANAS_ACCOUNT, ("admin",)), "accounts:write:all"),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -3,12 +3,12 @@
 import pytest
 
 from domain.identity.account import Account, EmailAddress, EmailIsTaken
-from domain.identity.membership import Membership, known_roles
+from domain.identity.membership import AlreadyAMember, Membership, known_roles
 from domain.identity.tenant import Tenant
-from domain.shared.errors import Invalid
+from domain.shared.errors import Invalid, NotFound
 from domain.shared.moment import happening_at
 from domain.shared.texts import normalized
-from tests.support.given import given, happened, then, then_failed, then_nothing, when
+from tests.support.given import given, happened, then, then_failed, then_nothing, then_refused, when
 from tests.support.scheduling import ANAS_ACCOUNT, BENS_ACCOUNT, FOREIGN, LAST_WEEK, TENANT
 
 
@@ -35,6 +35,46 @@ def test_all_roles_can_be_taken_away():
     given(member("staff"))
     when(lambda member: member.change_roles([]))
     then(happened(Membership.RolesChanged, roles=()))
+
+
+def test_a_member_is_removed_and_has_no_roles_then():
+    given(member("staff"))
+    when(lambda member: member.remove())
+    then(happened(Membership.Removed))
+    when(lambda member: (member.roles == () and not member.active) or member.remove())
+    then_nothing()
+
+
+@pytest.mark.parametrize("act", [lambda one: one.remove(), lambda one: one.change_roles(["staff"])])
+def test_who_was_removed_is_no_member(act):
+    given(removed())
+    when(act)
+    then_failed(NotFound, what="member", id=str(ANAS_ACCOUNT))
+
+
+def removed():
+    gone = member("staff")
+    with happening_at(LAST_WEEK):
+        gone.remove()
+    return gone
+
+
+def test_who_was_removed_may_come_back():
+    given(removed())
+    when(lambda member: member.rejoin(["staff", "admin"]))
+    then(happened(Membership.Rejoined, roles=("admin", "staff")))
+
+
+def test_a_member_can_not_join_again():
+    given(member("staff"))
+    when(lambda member: member.rejoin(["staff"]))
+    then_refused(AlreadyAMember)
+
+
+def test_nobody_comes_back_with_an_unknown_role():
+    given(removed())
+    when(lambda member: member.rejoin(["wizard"]))
+    then_failed(Invalid)
 
 
 def test_an_unknown_role_is_refused_and_the_known_ones_are_named():

@@ -15,7 +15,14 @@ COORDINATES = EVERYONE | {
     "assignments:answer:all",
 }
 MAY = {
-    "admin": COORDINATES | {"units:write:all", "people:write:all", "audit:read:all"},
+    "admin": COORDINATES
+    | {
+        "units:write:all",
+        "people:write:all",
+        "members:read:all",
+        "members:write:all",
+        "audit:read:all",
+    },
     "coordinator": COORDINATES,
     "staff": ANSWERS_FOR_SELF,
     "volunteer": ANSWERS_FOR_SELF,

@@ -46,6 +46,8 @@ GOOD = {
         "phone": "112 112",
         "weekly_hour_cap": 38.5,
     },
+    "POST /members": {"email": "a@example.test", "roles": ["staff"]},
+    "PATCH /members/{unit}": {"roles": ["staff"]},
     "PATCH /units/{unit}": {"name": "Ward", "zone": "Europe/Berlin"},
     "PATCH /people/{person}": {
         "name": "Ana",

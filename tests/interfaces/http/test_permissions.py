@@ -4,6 +4,8 @@ from uuid import uuid4
 
 import pytest
 
+from application.access import Actor
+from application.identity.accounts import RegisterAccount, SetMemberRoles
 from tests.interfaces.http.answers import refused
 from tests.support.api import (
     ROLES,
@@ -34,6 +36,11 @@ OPERATIONS = {
     "PATCH /people/{id}": {"admin"},
     "DELETE /people/{id}": {"admin"},
     "POST /people/{id}/reactivate": {"admin"},
+    "GET /roles": {"admin"},
+    "GET /members": {"admin"},
+    "POST /members": {"admin"},
+    "PATCH /members/{id}": {"admin"},
+    "DELETE /members/{id}": {"admin"},
     "GET /shifts": COORDINATORS,
     "POST /shifts": COORDINATORS,
     "PATCH /shifts/{id}": COORDINATORS,
@@ -63,6 +70,21 @@ async def an_answer(api):
     return assignment_of(await a_shift(api, None, person), person), {"status": "declined"}
 
 
+async def an_account(api):
+    email = f"{uuid4().hex}@example.test"
+    return email, await api.run(RegisterAccount(email, "New"), Actor.system(api.tenant_id))
+
+
+async def somebody_new(api):
+    return None, {"email": (await an_account(api))[0], "roles": ["staff"]}
+
+
+async def one_member(api):
+    _, account_id = await an_account(api)
+    await api.run(SetMemberRoles(account_id, ("staff",)), Actor.system(api.tenant_id))
+    return account_id, {"roles": ["auditor"]}
+
+
 async def one_unit(api):
     return await a_unit(api), {"name": "Attic"}
 
@@ -78,6 +100,9 @@ async def a_shift_to_draft(api):
 GOOD = {
     "POST /units": (None, {"name": "Ward", "zone": "Europe/Berlin"}),
     "POST /people": (None, {"name": "Ana", "email": "ana@example.test", "kind": "staff"}),
+    "POST /members": somebody_new,
+    "PATCH /members/{id}": one_member,
+    "DELETE /members/{id}": one_member,
     "GET /units/{id}": one_unit,
     "PATCH /units/{id}": one_unit,
     "DELETE /units/{id}": one_unit,

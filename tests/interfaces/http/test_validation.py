@@ -235,6 +235,8 @@ async def test_a_shift_ends_after_it_starts_and_within_a_week(api, start, end):
 @pytest.mark.parametrize(
     ("method", "path", "field"),
     [
+        ("PATCH", "/members/{}", "account_id"),
+        ("DELETE", "/members/{}", "account_id"),
         ("GET", "/units/{}", "unit_id"),
         ("PATCH", "/units/{}", "unit_id"),
         ("DELETE", "/units/{}", "unit_id"),
@@ -251,5 +253,5 @@ async def test_a_shift_ends_after_it_starts_and_within_a_week(api, start, end):
 )
 async def test_an_id_in_a_path_is_a_uuid(api, method, path, field, which):
     good = {"status": {"status": "accepted"}, "assign": {"person_ids": [ID]}}
-    body = good.get(path.rsplit("/", 1)[1], {})
+    body = good.get(path.rsplit("/", 1)[1], {"roles": ["staff"]} if "members" in path else {})
     invalid(await api.admin.request(method, path.format(which), json=body), field)

@@ -2,13 +2,30 @@
 
 from datetime import timedelta
 
+import pytest
+
 from domain.identity.account import Account
 from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
 from domain.shared.moment import happening_at
-from projections.identity.directory import Member, account_id_of, memberships_of, model
+from projections.identity.directory import (
+    Member,
+    MemberFilter,
+    account_id_of,
+    list_members,
+    memberships_of,
+    model,
+)
+from projections.paging import PageRequest
 from tests.support.given import given, then_rows, when
-from tests.support.scheduling import ANAS_ACCOUNT, BENS_ACCOUNT, FOREIGN, LAST_WEEK, TENANT
+from tests.support.scheduling import (
+    ANAS_ACCOUNT,
+    BENS_ACCOUNT,
+    COORDINATORS_ACCOUNT,
+    FOREIGN,
+    LAST_WEEK,
+    TENANT,
+)
 
 
 def account(id=ANAS_ACCOUNT, email="ana@demo.test", name="Ana"):
@@ -49,12 +66,21 @@ def test_a_member_has_the_roles_of_now_since_then():
     then_rows(model, members=[row_of("auditor")])
 
 
+def test_who_was_removed_is_no_member_until_he_or_she_is_back():
+    given(member())
+    when(lambda member: member.remove())
+    then_rows(model, members=[row_of() | {"active": False}])
+    when(lambda member: member.rejoin(["staff"]))
+    then_rows(model, members=[row_of("staff")])
+
+
 def row_of(*roles):
     return {
         "membership_id": Membership.id_of(TENANT, ANAS_ACCOUNT),
         "tenant_id": TENANT,
         "account_id": ANAS_ACCOUNT,
         "roles": list(roles),
+        "active": True,
         "joined_at": LAST_WEEK,
     }
 
@@ -84,3 +110,33 @@ async def test_who_has_no_account_has_no_memberships(asking):
     async with asking(model) as connection:
         assert await memberships_of(connection, ANAS_ACCOUNT) == []
         assert await memberships_of(connection, BENS_ACCOUNT) == []
+
+
+def removed(account_id):
+    gone = member(account_id=account_id)
+    with happening_at(LAST_WEEK):
+        gone.remove()
+    return gone
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [
+        (MemberFilter(), ["Ana", "Ben"]),
+        (MemberFilter(role="admin"), ["Ana"]),
+        (MemberFilter(search="EN@"), ["Ben"]),
+        (MemberFilter(search="%"), []),
+        (MemberFilter(role="admin", search="ben"), []),
+    ],
+    ids=str,
+)
+async def test_members_are_found_in_their_tenant_while_they_are_some(asking, wanted, names):
+    given(account(BENS_ACCOUNT, "ben@demo.test", "Ben"), account(), founded())
+    given(account(COORDINATORS_ACCOUNT, "cleo@demo.test", "Cleo"), removed(COORDINATORS_ACCOUNT))
+    given(member(roles=("admin", "staff")), member(account_id=BENS_ACCOUNT))
+    given(member(FOREIGN), tenant=FOREIGN)
+    async with asking(model) as connection:
+        page = await list_members(connection, TENANT, wanted, PageRequest())
+        assert await memberships_of(connection, COORDINATORS_ACCOUNT) == []
+    assert [row.name for row in page.items] == names
+    assert page.total == len(names)
