@@ -91,8 +91,7 @@ async def _only_a_member(call: Call, account_id: AccountId | None) -> None:
     """Raises Invalid when the account is not one of this tenant."""
     if account_id is None:
         return
-    members = await call.core.members.of(account_id)
-    if not any(member.tenant_id == call.actor.tenant_id for member in members):
+    if await call.core.roles.find(account_id, call.actor.tenant_id) is None:
         raise Invalid(
             "The account can't act for this person.", {"account_id": "is not a member here"}
         )
