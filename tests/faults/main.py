@@ -118,19 +118,26 @@ async def _play(bed: Bed, scenario: Scenario, seed: str) -> Report:
         return Report(scenario.name, seed, violations=[f"the_round_ends: {error!r}\n{where}"])
 
 
+_COLUMNS = (
+    *("seed", "scenario", "ok", "fail", "unknown"),
+    *("silence s", "recovered s", "converged s", "verdict"),
+)
+
+
 def _tell(report: Report) -> None:
     mark = "[red]broken[/]" if report.violations else report.skipped or "holds"
-    console.print(f"{mark}, converged in {report.converged:.1f} s")
+    console.print(
+        f"{mark}, recovered in {report.recovered:.1f} s, converged in {report.converged:.1f} s"
+    )
     for violation in report.violations:
         console.print(f"    {violation}", markup=False)
 
 
 def _table(reports: Sequence[Report]) -> Table:
-    columns = ("seed", "scenario", "ok", "fail", "unknown", "silence s", "converged s", "verdict")
-    table = Table(*(Column(name, overflow="fold") for name in columns))
+    table = Table(*(Column(name, overflow="fold") for name in _COLUMNS))
     for one in reports:
         counts = [str(one.outcomes.get(kind, 0)) for kind in Outcome]
         verdict = f"{len(one.violations)} violations" if one.violations else one.skipped or "holds"
-        times = (f"{one.silence:.1f}", f"{one.converged:.1f}")
+        times = (f"{t:.1f}" for t in (one.silence, one.recovered, one.converged))
         table.add_row(one.seed, one.scenario, *counts, *times, verdict)
     return table

@@ -18,6 +18,8 @@ from tests.faults.stage import Stage
 IN_FLIGHT = 5.0
 """Seconds for which what was answered 503 may still be on its way into the log."""
 
+_HEAD = "SELECT max(notification_id) FROM stored_events"
+_FOLLOWED = "SELECT min(position) >= %s FROM checkpoints"
 _BEHIND = """
 SELECT (SELECT max(notification_id) FROM stored_events) - (SELECT min(position) FROM checkpoints),
     (SELECT count(*) FROM deliveries WHERE status = 'pending')
@@ -31,6 +33,10 @@ class Report:
     outcomes: dict[Outcome, int] = field(default_factory=dict)
     silence: float = 0.0
     """The longest time in which no command was done, in seconds."""
+    recovered: float = 0.0
+    """Seconds from the end of the fault until commands were done again, and all that follows the
+    log had taken what was in it then.
+    """
     converged: float = 0.0
     """Seconds from the end of the fault until everything had come to the same point."""
     violations: Sequence[str] = ()
@@ -48,7 +54,7 @@ async def play(bed: Bed, scenario: Scenario, seed: str) -> Report:
             stage = Stage(bed, load, random.Random(seed), poison)
             await stage.some_are_answered()
             healed = await _safety(bed, scenario, stage)
-            await _alive_again(load, healed)
+            report.recovered = await _recovered(bed, load, healed)
         await _settled(bed, operations, healed)
         report.converged = monotonic() - healed
         report.outcomes = {kind: sum(one.outcome is kind for one in operations) for kind in Outcome}
@@ -73,11 +79,20 @@ async def _safety(bed: Bed, scenario: Scenario, stage: Stage) -> float:
     return monotonic()
 
 
-async def _alive_again(load: Load, healed: float) -> None:
+async def _recovered(bed: Bed, load: Load, healed: float) -> float:
+    """Returns after how many seconds."""
+
     async def answered() -> bool:
         return load.oks_since(healed) >= 2 * len(load.world.people)
 
     await until(answered, "commands to be done again", PATIENCE)
+    ((head,),) = await bed.query(_HEAD)
+
+    async def followed() -> bool:
+        return await bed.query(_FOLLOWED, head) == [(True,)]
+
+    await until(followed, "everything to follow", PATIENCE)
+    return monotonic() - healed
 
 
 async def _settled(bed: Bed, operations: Sequence[Operation], healed: float) -> None:
@@ -97,7 +112,7 @@ async def _settled(bed: Bed, operations: Sequence[Operation], healed: float) -> 
         if attempt.status == 503
     ]
     await asyncio.sleep(max(0.0, max(refused, default=0.0) + IN_FLIGHT - monotonic()))
-    ((head,),) = await bed.query("SELECT max(notification_id) FROM stored_events")
+    ((head,),) = await bed.query(_HEAD)
     await until(lambda: bed.tail.has_reached(head), "the reader to see the whole log", 5)
 
 

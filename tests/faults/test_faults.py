@@ -21,6 +21,17 @@ SHORT = (
 )
 
 
+RECOVERY = 5.0
+"""Seconds; source: "What must be shown", 4, of the walking skeleton."""
+RECOVERS = {
+    "api_killed_after_commit",
+    "answer_lost_after_commit",
+    "worker_killed_mid_flush",
+    "leader_of_two_killed",
+    "nats_store_deleted",
+}
+
+
 @pytest.fixture(scope="module")
 async def bed():
     async with a_bed() as made:
@@ -31,6 +42,7 @@ async def bed():
 async def test_nothing_is_lost_doubled_or_skipped(bed, name):
     report = await play(bed, SCENARIOS[name], f"pytest {name}")
     assert report.violations == []
+    assert report.recovered <= RECOVERY or name not in RECOVERS
 
 
 def test_every_scenario_says_what_happens():
