@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from application.access import Actor
-from application.commands import HANDLERS, Command
+from application.commands import HANDLERS, Command, Deferred
 from application.ports import Answer, Append, IdempotencyKey, Result, Stamp, Version
 from application.work import Work
 from domain.shared.aggregate import Aggregate
@@ -28,7 +28,7 @@ View = Callable[[Result], Any]
 
 @dataclass
 class Attempt:
-    command: Command[Any]
+    command: Command[Any] | Deferred[Any]
     request: Request
     view: View
     stamp: Stamp
@@ -37,15 +37,24 @@ class Attempt:
     stored: int = 0
 
     async def decide(self, work: Work) -> Result:
-        handler = HANDLERS[type(self.command)]
+        command = await self._made()
         with happening_at(self.stamp.moment):
-            return cast("Result", await handler(self.command, work))
+            return cast("Result", await HANDLERS[type(command)](command, work))
+
+    async def _made(self) -> Command[Any]:
+        if isinstance(self.command, Deferred):
+            self.command = await self.command.make()
+        return self.command
 
     def append_of(self, work: Work, result: Result) -> Append:
         append = Append(self.stamp, work.events(), work.reads())
         if self.request.key is None:
             return append
         return replace(append, key=self.request.key, answer=answer_of(result))
+
+
+def kind_of(command: Command[Any] | Deferred[Any]) -> type[Command[Any]]:
+    return command.kind if isinstance(command, Deferred) else type(command)
 
 
 def answer_of(result: Result) -> Answer:

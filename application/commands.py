@@ -21,6 +21,18 @@ class Command(Generic[R_co]):
     needs: ClassVar[Permission]
 
 
+@dataclass(frozen=True)
+class Deferred(Generic[R_co]):
+    """A command of this kind that something has to be looked up for.
+
+    `make` runs where the request's idempotency key holds already: its failures are remembered like
+    a handler's, and it is not run for a request that was answered before.
+    """
+
+    kind: type[Command[R_co]]
+    make: Callable[[], Awaitable[Command[R_co]]]
+
+
 @dataclass_transform(frozen_default=True)
 def command(*, needs: str) -> Callable[[type[C]], type[C]]:
     """Make a class a command that needs the permission ``resource:action[:scope]``.

@@ -8,8 +8,8 @@ from time import perf_counter
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
-from application.attempt import Attempt, Request, View, answer_of, shaped
-from application.commands import Command
+from application.attempt import Attempt, Request, View, answer_of, kind_of, shaped
+from application.commands import Command, Deferred
 from application.ports import (
     Answer,
     Clock,
@@ -58,7 +58,9 @@ class Dispatcher:
         self._observer = observer
         self._running: set[tuple[UUID, UUID, str]] = set()
 
-    async def run(self, command: Command[R], request: Request, view: Callable[[R], V]) -> Done[V]:
+    async def run(
+        self, command: Command[R] | Deferred[R], request: Request, view: Callable[[R], V]
+    ) -> Done[V]:
         """Carry out a command and answer with a view of its result.
 
         The view is taken while the command still owns its aggregates: a moment later another
@@ -85,7 +87,7 @@ class Dispatcher:
         return cast("Done[V]", done)
 
     async def _run_once_per_key(self, attempt: Attempt) -> Done[Any]:
-        attempt.request.actor.must(attempt.command.needs)
+        attempt.request.actor.must(kind_of(attempt.command).needs)
         key = attempt.request.key
         if key is None:
             return await self._run_until_stored(attempt)
@@ -202,10 +204,10 @@ class Dispatcher:
             work.discard()
         return newest
 
-    def _stamp(self, command: Command[Any], request: Request) -> Stamp:
+    def _stamp(self, command: Command[Any] | Deferred[Any], request: Request) -> Stamp:
         return Stamp(
             command_id=CommandId(self._new_id()),
-            command=type(command).__name__,
+            command=kind_of(command).__name__,
             actor=request.actor,
             moment=self._clock(),
             request_id=request.request_id,

@@ -1,6 +1,5 @@
 """Shift: a stretch of work at a unit that needs people in a role."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +11,7 @@ from domain.scheduling.person import Person
 from domain.shared.aggregate import Aggregate, Created, Event, event
 from domain.shared.errors import Invalid, refuse
 from domain.shared.ids import AssignmentId, PersonId, ShiftId, UnitId, derived_id
+from domain.shared.json_values import same_json
 from domain.shared.period import Period
 from domain.shared.refusals import Refusal
 
@@ -144,7 +144,7 @@ class Shift(Aggregate):
         )
         new_notes = self.notes if notes is None else notes
         is_so = wanted == (self.role, self.period, self.headcount)
-        if not (is_so and _same_json(new_notes, self.notes)):
+        if not (is_so and same_json(new_notes, self.notes)):
             self._changed(*wanted, new_notes)
 
     def publish(self) -> None:
@@ -242,11 +242,6 @@ class Shift(Aggregate):
     def _assignment_reassigned(self, person_id: PersonId, to_person_id: PersonId) -> None:
         self.assignments[person_id] = AssignmentStatus.REASSIGNED
         self.assignments[to_person_id] = AssignmentStatus.PENDING
-
-
-def _same_json(one: object, other: object) -> bool:
-    """In Python alone, true is 1."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def assignment_id(shift_id: ShiftId, person_id: PersonId) -> AssignmentId:

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from application.access import Actor
 from application.attempt import Request as CommandRequest
-from application.commands import Command
+from application.commands import Command, Deferred
 from application.ports import IdempotencyKey, Result
 from domain.shared.errors import Invalid, Unavailable
 from infrastructure.bootstrap import Core
+from infrastructure.event_store.reader import newest_position
 from infrastructure.failpoints import failpoint
 from infrastructure.postgres.outages import outlast
 from interfaces.http.middleware import harmless_id
@@ -63,7 +64,7 @@ class Call(Request):
         value = self._said.get(name)
         return None if value is None else value.decode("latin-1")
 
-    async def run(self, command: Command[R], view: Callable[[R], V]) -> V:
+    async def run(self, command: Command[R] | Deferred[R], view: Callable[[R], V]) -> V:
         """Run a command, and answer with a view of its result.
 
         The answer waits until every read shows what the command did, unless the client says
@@ -97,6 +98,31 @@ class Call(Request):
             if isinstance(error.orig, UndefinedTable):
                 raise Unavailable("The read models have not been built yet.") from error
             raise
+
+    async def find(
+        self,
+        query: Callable[Concatenate[AsyncConnection, P], Awaitable[T | None]],
+        *arguments: P.args,
+        **named: P.kwargs,
+    ) -> T | None:
+        """What a command needs of a read model; None only when it is not in the log either.
+
+        Raises Unavailable when the read models are behind the log and stay so.
+        """
+        found = await self.ask(query, *arguments, **named)
+        if found is None:
+            await self._catch_up()
+            found = await self.ask(query, *arguments, **named)
+        return found
+
+    async def _catch_up(self) -> None:
+        async def read() -> int:
+            async with self.core.pool.connection() as connection:
+                return await newest_position(connection)
+
+        newest = await outlast(read, "What is asked for")
+        if not await self.core.watch.reached(newest, self.core.settings.read_wait_seconds):
+            raise Unavailable("The read models are behind; what is asked for may be there already.")
 
     async def _origin(self) -> CommandRequest:
         correlation_id = harmless_id(self.header(b"x-correlation-id"))

@@ -5,15 +5,16 @@ from dataclasses import replace
 import pytest
 
 from application.attempt import Request
-from application.commands import HANDLERS, Command, command
+from application.commands import HANDLERS, Command, Deferred, command
 from application.ports import IdempotencyKey
 from application.scheduling.assignments import AssignPeople
 from application.scheduling.people import DeactivatePerson
 from application.scheduling.shifts import ChangeShift, PublishShift
 from application.scheduling.units import OpenUnit
 from domain.scheduling.rules import NotADraft
+from domain.scheduling.shift import Shift
 from domain.scheduling.unit import Unit
-from domain.shared.errors import KeyReused, StillRunning
+from domain.shared.errors import Forbidden, KeyReused, NotFound, StillRunning, Unavailable
 from tests.support.given import (
     given,
     happened,
@@ -26,6 +27,7 @@ from tests.support.given import (
 from tests.support.scheduling import (
     ADMIN,
     ANA,
+    ANA_HERSELF,
     COORDINATOR,
     COORDINATORS_ACCOUNT,
     FOREIGN,
@@ -201,6 +203,53 @@ async def test_an_answer_of_none_is_none_again(monkeypatch):
     again = await when_asked(OpenUnits(1), by=ADMIN, key=KEY)
     then_nothing()
     assert again.result is None
+
+
+async def test_what_a_command_is_made_of_is_looked_up_once_per_key():
+    given(draft())
+    looked_up = []
+
+    async def find():
+        looked_up.append(SHIFT)
+        return PublishShift(SHIFT)
+
+    first = await when_asked(Deferred(PublishShift, find), key=KEY)
+    then(happened(Shift.Published))
+    assert await when_asked(Deferred(PublishShift, find), key=KEY) == first
+    assert looked_up == [SHIFT]
+
+
+async def test_what_was_not_found_is_not_found_again_once_it_is_there(story):
+    async def find():
+        raise NotFound("shift", SHIFT)
+
+    await when_asked(Deferred(PublishShift, find), key=KEY)
+    given(draft())
+    await when_asked(PublishShift(SHIFT), key=KEY)
+    then_failed(NotFound, what="shift", id=str(SHIFT))
+    await when_asked(PublishShift(SHIFT), key=SAME_KEY_OTHER_BODY)
+    then_failed(KeyReused, key="monday")
+    told = [(outcome.stamp.command, outcome.outcome) for outcome in story.outcomes]
+    assert told == [("PublishShift", kind) for kind in ("not_found", "not_found", "key_reused")]
+
+
+async def test_what_could_not_be_looked_up_may_be_asked_for_again():
+    async def find():
+        raise Unavailable("Behind.")
+
+    given(draft())
+    await when_asked(Deferred(PublishShift, find), key=KEY)
+    then_failed(Unavailable)
+    await when_asked(PublishShift(SHIFT), key=KEY)
+    then(happened(Shift.Published))
+
+
+async def test_nothing_is_looked_up_for_who_may_not():
+    async def find():
+        raise NotFound("shift", SHIFT)
+
+    await when_asked(Deferred(PublishShift, find), by=ANA_HERSELF)
+    then_failed(Forbidden, needs="shifts:write:all")
 
 
 @command(needs="units:write")

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from application.commands import Command
+from application.commands import Command, Deferred
 from application.scheduling.assignments import (
     AcceptAssignment,
     DeclineAssignment,
@@ -27,21 +27,30 @@ router = scheduler_router()
 )
 async def answer_assignment(assignment_id: UUID, body: AnswerIn, call: Call) -> ShiftOut:
     """Accept, decline, or hand on; for the assignee or a coordinator."""
-    shift_id, person_id = await _where(call, AssignmentId(assignment_id))
-    return await call.run(_command(shift_id, person_id, body), ShiftOut.of)
+    which = AssignmentId(assignment_id)
+    command = Deferred(_KINDS[body.status], lambda: _command(call, which, body))
+    return await call.run(command, ShiftOut.of)
 
 
-async def _where(call: Call, assignment_id: AssignmentId) -> tuple[ShiftId, PersonId]:
-    """Raises NotFound. What an assignment ties together never changes, so any read is right."""
-    found = await call.ask(find_assignment, call.actor.tenant_id, assignment_id)
-    if found is None:
-        raise NotFound("assignment", assignment_id)
-    return found
+_KINDS: dict[Answer, type[Command[Shift]]] = {
+    Answer.ACCEPTED: AcceptAssignment,
+    Answer.DECLINED: DeclineAssignment,
+    Answer.REASSIGNED: ReassignAssignment,
+}
 
 
-def _command(shift_id: ShiftId, person_id: PersonId, body: AnswerIn) -> Command[Shift]:
+async def _command(call: Call, which: AssignmentId, body: AnswerIn) -> Command[Shift]:
+    shift_id, person_id = await _where(call, which)
     if body.status is Answer.ACCEPTED:
         return AcceptAssignment(shift_id, person_id)
     if body.person_id is not None:
         return ReassignAssignment(shift_id, person_id, PersonId(body.person_id))
     return DeclineAssignment(shift_id, person_id)
+
+
+async def _where(call: Call, assignment_id: AssignmentId) -> tuple[ShiftId, PersonId]:
+    """Raises NotFound. What an assignment ties together never changes: once found, it is right."""
+    found = await call.find(find_assignment, call.actor.tenant_id, assignment_id)
+    if found is None:
+        raise NotFound("assignment", assignment_id)
+    return found

@@ -1,11 +1,20 @@
 """Idempotency-Key: a request that is sent again is not done again."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 
 from tests.interfaces.http.answers import invalid, refused
-from tests.support.api import a_draft, a_person, a_shift, a_unit, new_shift, position
+from tests.support.api import (
+    a_draft,
+    a_person,
+    a_shift,
+    a_unit,
+    assignment_of,
+    new_shift,
+    position,
+)
 
 
 @pytest.fixture
@@ -57,6 +66,27 @@ async def test_a_key_stands_for_one_path(api, key):
     one, two = await a_draft(api), await a_draft(api)
     await api.coordinator.post(f"/shifts/{one}/publish", headers=key)
     other = await api.coordinator.post(f"/shifts/{two}/publish", headers=key)
+    refused(other, 422, "IdempotencyKeyReused")
+
+
+async def test_an_answer_to_what_was_not_there_is_told_again_when_it_is(api, key):
+    person, shift = await a_person(api), await a_shift(api)
+    path = f"/assignments/{assignment_of(shift, person)}/status"
+    first = await api.coordinator.post(path, json={"status": "accepted"}, headers=key)
+    refused(first, 404, "NotFoundError")
+    body = {"person_ids": [person]}
+    assigned = await api.coordinator.post(f"/shifts/{shift}/assign", json=body)
+    assert assigned.status_code == 200
+    again = await api.coordinator.post(path, json={"status": "accepted"}, headers=key)
+    assert (again.status_code, again.json()) == (404, first.json())
+    other = await api.coordinator.post(path, json={"status": "declined"}, headers=key)
+    refused(other, 422, "IdempotencyKeyReused")
+
+
+async def test_a_key_is_looked_at_before_what_is_asked_for(api, key):
+    await api.coordinator.post("/shifts", json=new_shift(await a_unit(api)), headers=key)
+    path, body = f"/assignments/{uuid4()}/status", {"status": "accepted"}
+    other = await api.coordinator.post(path, json=body, headers=key)
     refused(other, 422, "IdempotencyKeyReused")
 
 
