@@ -111,10 +111,14 @@ class Served:
             return connection.execute(statement, parameters).fetchall()
 
     def opstream(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a subcommand against this system's database."""
+        """Run a subcommand against this system's database and folder."""
         return subprocess.run(
             [sys.executable, "-m", "interfaces.cli.main", *arguments],
-            env={**os.environ, "OPSTREAM_DATABASE_URL": self.database_url},
+            env={
+                **os.environ,
+                "OPSTREAM_DATABASE_URL": self.database_url,
+                "OPSTREAM_DATA_DIR": str(self.data_dir),
+            },
             capture_output=True,
             text=True,
             timeout=120,
