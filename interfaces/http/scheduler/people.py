@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import Query
 
+from application.commands import Command, Deferred
 from application.scheduling.people import (
     AddPerson,
     ChangePerson,
     DeactivatePerson,
     ReactivatePerson,
 )
-from domain.scheduling.person import PersonKind
+from domain.scheduling.person import Person, PersonKind
 from domain.shared.errors import Invalid
 from domain.shared.ids import AccountId, PersonId
 from interfaces.http.authentication import needs
@@ -46,7 +47,6 @@ async def get_people(
 async def add_person(body: PersonIn, call: Call) -> PersonOut:
     """Add a member of staff or a volunteer, who acts through an account if one is named."""
     account_id = None if body.account_id is None else AccountId(body.account_id)
-    await _only_a_member(call, account_id)
     command = AddPerson(
         name=body.name,
         email=body.email,
@@ -56,7 +56,7 @@ async def add_person(body: PersonIn, call: Call) -> PersonOut:
         phone=body.phone,
         weekly_hour_cap=body.weekly_hour_cap,
     )
-    return await call.run(command, PersonOut.of)
+    return await call.run(_for_a_member(call, account_id, command), PersonOut.of)
 
 
 @router.get("/people/{person_id}", tags=["directory"], dependencies=[needs("people:read")])
@@ -69,8 +69,8 @@ async def get_person(person_id: UUID, call: Call) -> PersonOut:
 @router.patch("/people/{person_id}", tags=["directory"], dependencies=[needs(ChangePerson)])
 async def change_person(person_id: UUID, body: PersonChangeIn, call: Call) -> PersonOut:
     """Change what is known of a person; shifts that he or she is on stay as they are."""
-    await _only_a_member(call, body.account)
-    return await call.run(ChangePerson(PersonId(person_id), body.change()), PersonOut.of)
+    command = ChangePerson(PersonId(person_id), body.change())
+    return await call.run(_for_a_member(call, body.account, command), PersonOut.of)
 
 
 @router.delete("/people/{person_id}", tags=["directory"], dependencies=[needs(DeactivatePerson)])
@@ -87,11 +87,18 @@ async def reactivate_person(person_id: UUID, call: Call) -> PersonOut:
     return await call.run(ReactivatePerson(PersonId(person_id)), PersonOut.of)
 
 
-async def _only_a_member(call: Call, account_id: AccountId | None) -> None:
-    """Raises Invalid when the account is not one of this tenant."""
+def _for_a_member(
+    call: Call, account_id: AccountId | None, command: Command[Person]
+) -> Command[Person] | Deferred[Person]:
+    """The command, once the account that it names is known to be one of this tenant."""
     if account_id is None:
-        return
-    if await call.core.roles.find(account_id, call.actor.tenant_id) is None:
-        raise Invalid(
-            "The account can't act for this person.", {"account_id": "is not a member here"}
-        )
+        return command
+
+    async def checked() -> Command[Person]:
+        if await call.core.roles.find(account_id, call.actor.tenant_id) is None:
+            raise Invalid(
+                "The account can't act for this person.", {"account_id": "is not a member here"}
+            )
+        return command
+
+    return Deferred(type(command), checked)

@@ -1,10 +1,13 @@
 """Idempotency-Key: a request that is sent again is not done again."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from application.access import Actor
+from application.identity.accounts import RegisterAccount, SetMemberRoles
+from domain.shared.ids import PLATFORM
 from tests.interfaces.http.answers import invalid, refused
 from tests.support.api import (
     a_draft,
@@ -88,6 +91,47 @@ async def test_a_key_is_looked_at_before_what_is_asked_for(api, key):
     path, body = f"/assignments/{uuid4()}/status", {"status": "accepted"}
     other = await api.coordinator.post(path, json=body, headers=key)
     refused(other, 422, "IdempotencyKeyReused")
+
+
+@pytest.fixture
+async def account(api, request):
+    """Of somebody who is not a member here."""
+    command = RegisterAccount(f"{id(request)}@example.test", "Somebody")
+    return str(await api.run(command, Actor.system(PLATFORM)))
+
+
+async def join(api, account):
+    await api.run(SetMemberRoles(UUID(account), ("staff",)), Actor.system(api.tenant_id))
+
+
+async def ask_for(api, way, account_id, key):
+    if way == "add":
+        body = {"name": "Ana", "email": "ana@example.test", "kind": "staff", "roles": []}
+        return await api.admin.post("/people", json=body | {"account_id": account_id}, headers=key)
+    path = f"/people/{way}"
+    return await api.admin.patch(path, json={"account_id": account_id}, headers=key)
+
+
+@pytest.mark.parametrize("way", ["add", "change"])
+async def test_who_was_no_member_is_told_to_be_none_again(api, key, account, way):
+    way = way if way == "add" else await a_person(api)
+    first = await ask_for(api, way, account, key)
+    invalid(first, "account_id")
+    await join(api, account)
+    again = await ask_for(api, way, account, key)
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    other = await ask_for(api, way, str(api.accounts["staff"]), key)
+    refused(other, 422, "IdempotencyKeyReused")
+    assert (await ask_for(api, way, account, {})).status_code in {200, 201}
+
+
+async def test_who_was_a_member_is_told_to_be_one_again(api, key, account):
+    await join(api, account)
+    first = await ask_for(api, "add", account, key)
+    assert first.status_code == 201
+    await api.admin.delete(f"/members/{account}")
+    again = await ask_for(api, "add", account, key)
+    assert (again.status_code, again.json()) == (201, first.json())
 
 
 async def test_keys_of_two_accounts_have_nothing_in_common(api, key):
