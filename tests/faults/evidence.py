@@ -21,6 +21,7 @@ from infrastructure.postgres.projector import beside
 from infrastructure.registry import read_models
 from infrastructure.settings import Settings
 from interfaces.cli.auditing import verify
+from interfaces.cli.checkpoints import evidence_of
 from tests.faults.bed import Bed
 from tests.faults.operations import Operation
 
@@ -123,7 +124,7 @@ async def found_in(bed: Bed, operations: Sequence[Operation], seen: Sequence[Any
         log=[_logged(entry) for entry in log],
         seen=list(seen),
         keys=dict(await bed.query(_KEYS)),
-        differing=await _differences(bed.database_url, parked),
+        differing=await _differences(bed, parked),
         parked=parked,
         audited=[position for (position,) in await bed.query(_AUDITED)],
         broken_seal=broken,
@@ -156,18 +157,19 @@ def _logged(entry: LogEntry) -> Logged:
     )
 
 
-async def _differences(database_url: str, parked: Sequence[int]) -> str:
+async def _differences(bed: Bed, parked: Sequence[int]) -> str:
     """`opstream verify` in this process; what it says when it is not content. It never is while
     something is parked; then the read models are compared one by one.
     """
     told = io.StringIO()
+    signed = evidence_of(Settings(data_dir=bed.data_dir), (), ())
     with contextlib.redirect_stdout(told):
-        content = await verify(database_url)
+        content = await verify(bed.database_url, signed)
     if content or not parked:
         return "" if content else told.getvalue()
     differing = []
     for model in read_models():
-        compared = await beside.verify(database_url, _mapper, model, lambda _done, _total: None)
+        compared = await beside.verify(bed.database_url, _mapper, model, lambda _done, _total: None)
         differing += [f"{model.name}: {one}" for one in compared.differences]
     return "; ".join(differing)
 

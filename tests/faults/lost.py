@@ -1,6 +1,8 @@
 """What must hold after every fault."""
 
+from infrastructure.settings import Settings
 from interfaces.cli.auditing import verify
+from interfaces.cli.checkpoints import evidence_of
 from tests.faults.history import History, drafted, repeat_some, repeat_unknown
 from tests.support.served import Served
 
@@ -31,4 +33,5 @@ async def nothing_is_lost_or_doubled(system: Served, history: History) -> None:
     system.settle()
     assert history.acknowledged <= {shift_id for (shift_id,) in system.query(_SHOWN)}
     assert system.query(_SEALED) == [(True,)]
-    assert await verify(system.database_url)
+    evidence = evidence_of(Settings(data_dir=system.data_dir), (), ())
+    assert await verify(system.database_url, evidence)
