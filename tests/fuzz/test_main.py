@@ -36,7 +36,7 @@ def test_it_asks_everything_as_everybody_unless_told(monkeypatch: pytest.MonkeyP
     ((budget, contracts, roles),) = asked
     assert budget == Budget(150, 5, stateful=True)
     assert contracts == ["scheduler", "platform"]
-    assert roles == ["admin", "coordinator", "staff", "volunteer", "auditor", "nobody"]
+    assert roles == ["coordinator", "staff", "volunteer", "auditor", "nobody", "admin"]
 
 
 def test_a_finding_ends_it_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
