@@ -71,7 +71,7 @@ def _shifts(database_url: str, tenant_id: TenantId, events: int) -> list[ShiftId
             shift = drafted(number, UnitId(uuid4()), now)
             log.write(events_of(shift))
             with happening_at(now):
-                shift.change(headcount=2 + number)
+                shift.change(headcount=10 + number)
             (change,) = map(mapper.to_stored_event, events_of(shift))
             for version in range(2, events + 1):
                 log.write_stored(StoredEvent(shift.id, version, change.topic, change.state))
