@@ -31,11 +31,35 @@ class Page(Generic[T]):
     request: PageRequest
 
 
+def page_query(query: Select[*tuple[Any, ...]], request: PageRequest) -> Select[*tuple[Any, ...]]:
+    """One page of rows, each with how many there are in all (`in_all`).
+
+    One statement sees one state; several would each see their own, or cost two more round trips.
+    """
+    count = select(func.count()).select_from(query.order_by(None).subquery())
+    page = query.limit(request.size).offset(request.offset)
+    return page.add_columns(count.scalar_subquery().label("in_all"))
+
+
 async def page_of(
     connection: AsyncConnection, query: Select[*tuple[Any, ...]], request: PageRequest
 ) -> Page[Any]:
-    """One page of rows and how many there are in all, in two selects whatever the page's size."""
+    rows = (await connection.execute(page_query(query, request))).all()
+    return Page(rows, await total_of(rows, connection, query, request), request)
+
+
+async def total_of(
+    rows: Sequence[Any],
+    connection: AsyncConnection,
+    query: Select[*tuple[Any, ...]],
+    request: PageRequest,
+) -> int:
+    """How many there are in all, as the page's rows tell it; a page past the end has none."""
+    if rows:
+        return int(rows[0].in_all)
+    if request.offset == 0:
+        return 0
     count = select(func.count()).select_from(query.order_by(None).subquery())
-    total = (await connection.execute(count)).scalar_one()
-    rows = (await connection.execute(query.limit(request.size).offset(request.offset))).all()
-    return Page(rows, total, request)
+    found = (await connection.execute(count)).scalar_one()
+    # There may be more by now, but there were not when the page was past the end.
+    return int(min(found, request.offset))

@@ -91,7 +91,6 @@ class ShiftOut(Out):
     def of_row(cls, found: ShiftWithAssignments) -> Self:
         row: Row = found.shift
         zone = ZoneInfo(row.zone)
-        held: list[Row] = list(found.assignments)
         return cls(
             id=row.shift_id,
             unit_id=row.unit_id,
@@ -103,7 +102,7 @@ class ShiftOut(Out):
             taken=row.taken,
             status=row.status,
             notes=row.notes,
-            assignments=_assignments(row.shift_id, {one.person_id: one.status for one in held}),
+            assignments=_assignments(row.shift_id, found.assignments),
         )
 
 
