@@ -8,7 +8,7 @@ from application.access import Actor
 from application.attempt import Request
 from application.commands import Command
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
-from application.ports import Result
+from application.ports import IdempotencyKey, Result
 from domain.identity.account import EmailAddress
 from domain.shared.errors import Invalid
 from domain.shared.ids import PLATFORM, AccountId, TenantId, derived_id
@@ -60,9 +60,12 @@ async def register(parts: Core, email: str, name: str, password: str) -> Account
     return account_id
 
 
-async def run(parts: Core, command: Command[R], actor: Actor, view: Callable[[R], V]) -> V:
-    """Dispatch one command as `actor`."""
-    request = Request(actor, request_id=str(uuid4()))
+async def run(
+    parts: Core, command: Command[R], actor: Actor, view: Callable[[R], V], once: str | None = None
+) -> V:
+    """Dispatch one command as `actor`; only `once`, by whatever name that gives it."""
+    key = None if once is None else IdempotencyKey(once, once.encode())
+    request = Request(actor, request_id=str(uuid4()), key=key)
     return (await parts.dispatcher.run(command, request, view)).result
 
 

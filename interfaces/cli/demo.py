@@ -1,7 +1,6 @@
 """The demo tenant: five accounts, two units, people and shifts. Only ever made by ``--demo``."""
 
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from application.access import Actor
@@ -11,6 +10,7 @@ from application.scheduling.people import AddPerson
 from application.scheduling.shifts import DraftShift, PublishShift
 from application.scheduling.units import OpenUnit
 from domain.identity.account import EmailAddress
+from domain.identity.membership import Membership
 from domain.scheduling.person import PersonKind
 from domain.shared.ids import PLATFORM, AccountId, PersonId, ShiftId, TenantId, UnitId
 from infrastructure.bootstrap import Core, core, now
@@ -31,16 +31,23 @@ SHIFTS = 6
 
 
 async def create(settings: Settings) -> None:
-    """Make the demo data, unless it is there."""
+    """Make the demo data, or the rest of it when a start before was interrupted."""
     async with core(settings) as parts:
-        first = EmailAddress.id_of(EMAILS[0])
-        if await parts.log.read(EmailAddress, first, PLATFORM) is not None:
-            return
         tenant_id = await found(parts, "demo")
+        if await _is_complete(parts, tenant_id):
+            return
         others = {email: await _account(parts, tenant_id, email) for email in EMAILS[1:]}
         await _week(parts, Actor.system(tenant_id), others)
-        # The first address is the mark that all the rest is there.
+        # That the first account is a member is the mark that all the rest is there.
         await _account(parts, tenant_id, EMAILS[0])
+
+
+async def _is_complete(parts: Core, tenant_id: TenantId) -> bool:
+    first = await parts.log.read(EmailAddress, EmailAddress.id_of(EMAILS[0]), PLATFORM)
+    if first is None:
+        return False
+    membership_id = Membership.id_of(tenant_id, first.account_id)
+    return await parts.log.read(Membership, membership_id, tenant_id) is not None
 
 
 async def _account(parts: Core, tenant_id: TenantId, email: str) -> AccountId:
@@ -51,16 +58,24 @@ async def _account(parts: Core, tenant_id: TenantId, email: str) -> AccountId:
 
 
 async def _week(parts: Core, system: Actor, accounts: dict[str, AccountId]) -> None:
-    ward = await run(parts, OpenUnit("Ward 3", ZONE), system, lambda unit: UnitId(unit.id))
-    await run(parts, OpenUnit("Food bank", ZONE), system, nothing)
+    ward = await _unit(parts, system, "Ward 3")
+    await _unit(parts, system, "Food bank")
     nurse = await _person(parts, system, "Nora Nurse", "staff@demo.test", accounts)
     await _person(parts, system, "Vito Volunteer", "volunteer@demo.test", accounts)
+    today = now().astimezone(ZoneInfo(ZONE)).date()
     for day in range(1, SHIFTS + 1):
-        shift_id = await run(parts, _shift(ward, day), system, lambda shift: ShiftId(shift.id))
+        shift_id = await _shift(parts, system, ward, today + timedelta(days=day))
         if day % 2:
-            await run(parts, PublishShift(shift_id), system, nothing)
+            once = f"demo: publish {shift_id}"
+            await run(parts, PublishShift(shift_id), system, nothing, once)
         if day == 1:
-            await run(parts, AssignPeople(shift_id, (nurse,)), system, nothing)
+            once = f"demo: assign {shift_id}"
+            await run(parts, AssignPeople(shift_id, (nurse,)), system, nothing, once)
+
+
+async def _unit(parts: Core, system: Actor, name: str) -> UnitId:
+    command = OpenUnit(name, ZONE)
+    return await run(parts, command, system, lambda unit: UnitId(unit.id), f"demo: open {name}")
 
 
 async def _person(
@@ -69,11 +84,11 @@ async def _person(
     kind = PersonKind(ROLES[email])
     roles = ("nurse",) if kind is PersonKind.STAFF else ("helper", "nurse")
     command = AddPerson(name, email, kind, roles, accounts[email])
-    return await run(parts, command, system, lambda person: PersonId(person.id))
+    return await run(parts, command, system, lambda made: PersonId(made.id), f"demo: add {name}")
 
 
-def _shift(unit_id: UUID, day: int) -> DraftShift:
-    """A morning shift of eight hours, `day` days from today."""
-    today = now().astimezone(ZoneInfo(ZONE)).date() + timedelta(days=day)
-    start = datetime(today.year, today.month, today.day, 6, tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
-    return DraftShift(UnitId(unit_id), "nurse", start, start + timedelta(hours=8), 2, {})
+async def _shift(parts: Core, system: Actor, unit_id: UnitId, day: date) -> ShiftId:
+    """A morning shift of eight hours; by its date, since a start may be continued on another."""
+    start = datetime(day.year, day.month, day.day, 6, tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
+    command = DraftShift(unit_id, "nurse", start, start + timedelta(hours=8), 2, {})
+    return await run(parts, command, system, lambda made: ShiftId(made.id), f"demo: draft {day}")
