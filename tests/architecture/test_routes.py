@@ -8,7 +8,7 @@ The table of who may do what is kept in access.md. After a change that is meant:
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
@@ -165,14 +165,24 @@ def commands_of(route: APIRoute) -> set[type[Command[Any]]]:
 
 def _named_by(function: FunctionType, seen: set[FunctionType]) -> set[type[Command[Any]]]:
     seen.add(function)
-    named = [function.__globals__.get(name) for name in function.__code__.co_names]
-    here = {one for one in named if isinstance(one, type) and issubclass(one, Command)}
+    named = [function.__globals__.get(name) for name in _names_in(function.__code__)]
+    here = {
+        one
+        for one in named
+        if isinstance(one, type) and issubclass(one, Command) and one is not Command
+    }
     inner = {
         one
         for one in named
         if isinstance(one, FunctionType) and one.__module__ == function.__module__
     }
     return here.union(*(_named_by(one, seen) for one in inner - seen))
+
+
+def _names_in(code: CodeType) -> set[str]:
+    """Also those in functions that are made in it."""
+    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    return set(code.co_names).union(*map(_names_in, inner))
 
 
 def nameless(table: Table) -> Table:
