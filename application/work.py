@@ -113,6 +113,7 @@ class Work:
         for tenant, aggregate in self._owned.values():
             aggregate.pending_events.clear()
             self._log.put([aggregate], tenant)
+        self._let_go()
 
     def release(self) -> None:
         """Give back what is unchanged; give up what is changed and was not stored."""
@@ -121,11 +122,18 @@ class Work:
                 self._log.drop([aggregate])
             else:
                 self._log.put([aggregate], tenant)
+        self._let_go()
 
     def discard(self) -> None:
         """Give up everything: some of it is older than the log."""
         self._log.drop([aggregate for _, aggregate in self._owned.values()])
         self._log.evict([aggregate for _, aggregate in self._read.values()])
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Once only: a moment later another command may own the very same objects."""
+        self._owned.clear()
+        self._read.clear()
 
 
 def _of(kind: type[A], aggregate: Aggregate) -> A:

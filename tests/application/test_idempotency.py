@@ -32,6 +32,7 @@ from tests.support.scheduling import (
     COORDINATORS_ACCOUNT,
     FOREIGN,
     SHIFT,
+    TENANT,
     draft,
     person,
     published,
@@ -250,6 +251,25 @@ async def test_nothing_is_looked_up_for_who_may_not():
 
     await when_asked(Deferred(PublishShift, find), by=ANA_HERSELF)
     then_failed(Forbidden, needs="shifts:write:all")
+
+
+@pytest.mark.parametrize("change", [{"role": "nurse"}, {"headcount": 3}], ids=["none", "refused"])
+async def test_an_answer_that_can_not_be_kept_takes_nothing_from_the_next_command(
+    story, change, monkeypatch
+):
+    """Whoever has the aggregate by then has the same object."""
+    given(draft() if "role" in change else published())
+
+    async def the_next_is_at_it(*_):
+        assert await story.log.take(Shift, SHIFT, TENANT)
+        raise Unavailable("Gone.")
+
+    monkeypatch.setattr(story.log, "remember", the_next_is_at_it)
+    with pytest.raises(Unavailable):
+        await story.dispatcher.run(
+            ChangeShift(SHIFT, **change), Request(COORDINATOR, "1", key=KEY), lambda done: done
+        )
+    assert story.log.taken == {SHIFT}
 
 
 @command(needs="units:write")
