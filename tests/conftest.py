@@ -1,4 +1,4 @@
-"""Real Postgres and NATS, started once per run; each test gets a fresh migrated database."""
+"""Real Postgres and NATS, started once per run and core; each test gets a fresh migrated database."""
 
 import logging
 import os
@@ -18,9 +18,10 @@ TEMPLATE = "opstream_template"
 
 # Dozens of processes are started here, some under a clock: they share what one has compiled, even
 # where the environment forbids to leave compiled files beside the sources.
-_compiled = tempfile.TemporaryDirectory(prefix="opstream-compiled-")
-os.environ["PYTHONPYCACHEPREFIX"] = _compiled.name
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _compiled = tempfile.TemporaryDirectory(prefix="opstream-compiled-")
+    os.environ["PYTHONPYCACHEPREFIX"] = _compiled.name
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # What is logged is tested where it matters; elsewhere it would drown a failure's own words.
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

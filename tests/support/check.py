@@ -9,7 +9,10 @@ STEPS = (
     ("lint", ["ruff", "check", "."]),
     ("types", ["mypy"]),
     ("imports", ["lint-imports", "--no-logo"]),
-    ("unit tests", ["pytest", "-q", "tests/domain", "tests/application", "tests/architecture"]),
+    (
+        "unit tests",
+        ["pytest", "-n", "0", "-q", "tests/domain", "tests/application", "tests/architecture"],
+    ),
 )
 
 

@@ -1,13 +1,11 @@
 """Bodies whose fields can't be: each is named, and nothing is stored."""
 
-from uuid import uuid4
-
 import pytest
 
 from tests.interfaces.http.answers import invalid
 from tests.support.api import a_draft, a_person, a_unit, new_shift, position
 
-ID = str(uuid4())
+ID = "b1e3d3a0-6c5e-4f0a-9d5f-3f2a6a0c7e11"
 LONE = '"\\ud800"'
 DEEP = '{"a":' * 40 + "1" + "}" * 40
 
