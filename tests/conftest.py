@@ -1,4 +1,4 @@
-"""Real Postgres and NATS, started once per run and core; each test gets a fresh migrated database."""
+"""Real Postgres and NATS, once per run and core; each test gets a fresh migrated database."""
 
 import logging
 import os
