@@ -16,17 +16,18 @@ class Pace:
 
     def __init__(self) -> None:
         self.waiting: deque[float] = deque()
-        self.idle: list[PacedClient] = []
+        self.idle: deque[PacedClient] = deque()
+        """In turn: a server closes a connection that it hears nothing on."""
 
     def due(self, since: float) -> None:
         self.waiting.append(since)
         if self.idle:
-            self.idle.pop().send_waiting()
+            self.idle.popleft().send_waiting()
 
     def free(self, client: "PacedClient") -> None:
         self.idle.append(client)
         if self.waiting:
-            self.idle.pop().send_waiting()
+            self.idle.popleft().send_waiting()
 
 
 class PacedClient(Client):
