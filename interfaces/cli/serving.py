@@ -23,16 +23,17 @@ from infrastructure.postgres.migrate import migrate
 from infrastructure.settings import Settings, WrongSettingsError
 from interfaces.cli import demo as demo_data
 from interfaces.starting import check_nats
-from interfaces.workers.main import ROLES
+from interfaces.workers.main import PROMPT, ROLES
 
 READY_WITHIN = 60
 """Seconds after which a system that does not become ready is given up; it takes about 5."""
 
 WORKERS = {
     "projector": ("projector",),
-    "worker": tuple(role for role in ROLES if role != "projector"),
+    "relay": ("relay",),
+    "worker": tuple(role for role in ROLES if role not in PROMPT),
 }
-"""Answers wait for the projector, so it shares its process with nobody."""
+"""Answers wait for the projector, and others for the relay: these share a process with nobody."""
 
 console = Console(highlight=False, soft_wrap=True)
 

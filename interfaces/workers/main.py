@@ -38,8 +38,10 @@ STOP_WITHIN = 8.0
 """Seconds in which all parts must have ended after SIGTERM or SIGINT."""
 NOTIFIER = "notifier"
 
+PROMPT = ("projector", "relay")
+"""Roles that somebody waits for: answers wait for the projector, other systems for the relay."""
 LATER = 10
-"""Niceness of a worker without the projector: answers wait for that one, and for no other role."""
+"""Niceness of a worker that has none of these roles."""
 
 log = structlog.get_logger()
 
@@ -59,7 +61,7 @@ def start(
     if demands_nats and needs_nats(wanted):
         check_nats(settings)
     configure_logging(settings)
-    if "projector" not in wanted:
+    if not set(PROMPT) & set(wanted):
         os.nice(LATER)
     garbage.calm()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

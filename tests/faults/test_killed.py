@@ -31,7 +31,8 @@ async def test_postgres_is_killed_and_comes_back(killable: Served):
 
 
 @pytest.mark.parametrize(
-    ("role", "followers"), [("projector", "read model %"), ("worker", "%"), ("nats", "%")]
+    ("role", "followers"),
+    [("projector", "read model %"), ("relay", "%"), ("worker", "%"), ("nats", "%")],
 )
 async def test_who_follows_the_log_is_killed_and_catches_up(
     killable: Served, role: str, followers: str

@@ -21,7 +21,8 @@ PASSWORD = "opstream-demo"
 ROLES = {
     "api": "-m interfaces.http",
     "projector": "-m interfaces.workers projector",
-    "worker": "-m interfaces.workers relay",
+    "relay": "-m interfaces.workers relay",
+    "worker": "-m interfaces.workers audit",
     "postgres": "/bin/postgres",
     "nats": "nats-server",
 }
