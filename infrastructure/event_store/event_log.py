@@ -9,7 +9,7 @@ import orjson
 import psycopg
 import structlog
 from eventsourcing.persistence import StoredEvent
-from eventsourcing.utils import get_topic, resolve_topic
+from eventsourcing.utils import get_topic
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from application.access import Actor
@@ -21,7 +21,7 @@ from infrastructure.event_store.answers import as_json, from_json
 from infrastructure.event_store.cache import AggregateCache
 from infrastructure.event_store.group_commit import GroupCommit
 from infrastructure.event_store.mapper import EventMapper
-from infrastructure.event_store.snapshots import restored, state_of
+from infrastructure.event_store.snapshots import found_in, state_of
 from infrastructure.logging import told
 from infrastructure.postgres.outages import outlast
 
@@ -64,11 +64,12 @@ WHERE idempotency_keys.fingerprint = EXCLUDED.fingerprint
     AND idempotency_keys.answer = EXCLUDED.answer
 RETURNING true
 """
+# One of the same version is taken again only because the stored one could not be used.
 _SAVE_SNAPSHOT = """
 INSERT INTO snapshots VALUES (%s, %s, %s, %s)
 ON CONFLICT (originator_id) DO UPDATE SET originator_version = EXCLUDED.originator_version,
     topic = EXCLUDED.topic, state = EXCLUDED.state
-WHERE snapshots.originator_version < EXCLUDED.originator_version
+WHERE snapshots.originator_version <= EXCLUDED.originator_version
 """
 _FOR_EVER = 2**62
 
@@ -184,7 +185,7 @@ class PostgresEventLog:
         aggregate: Aggregate | None = None
         if rows[0][0]:
             _, version, topic, state, _ = rows.pop(0)
-            aggregate = restored(resolve_topic(topic), aggregate_id, version, state)
+            aggregate = found_in(topic, aggregate_id, version, state)
             if aggregate is None:
                 rows = await self._rows(aggregate_id, until, use_snapshot=False)
         replayed = 0

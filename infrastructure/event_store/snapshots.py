@@ -9,9 +9,11 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import orjson
+import structlog
 from eventsourcing.utils import get_topic, resolve_topic
 
 from domain.shared.aggregate import Aggregate
+from infrastructure.logging import told
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -31,6 +33,8 @@ _MAKERS: dict[str, Callable[[list[Any]], Any]] = {
     "frozenset": frozenset,
 }
 
+log = structlog.get_logger()
+
 
 def state_of(aggregate: Aggregate) -> bytes:
     """The state without id, version and pending events, which the snapshot's row holds."""
@@ -40,6 +44,18 @@ def state_of(aggregate: Aggregate) -> bytes:
         if name not in {"_id", "_version", "_pending_events"}
     }
     return orjson.dumps({"of": aggregate.SNAPSHOT_VERSION, "fields": _encode(fields)})
+
+
+def found_in(topic: str, aggregate_id: UUID, version: int, state: bytes) -> Aggregate | None:
+    """The aggregate as it was, or None when the snapshot is of no use to this program.
+
+    It names classes by their modules: whoever moves one must not have to know that.
+    """
+    try:
+        return restored(resolve_topic(topic), aggregate_id, version, state)
+    except Exception as error:  # noqa: BLE001 - the events tell the same, whatever it was
+        log.warning("snapshot.not_restored", aggregate_id=str(aggregate_id), error=told(error))
+        return None
 
 
 def restored(kind: type[A], aggregate_id: UUID, version: int, state: bytes) -> A | None:

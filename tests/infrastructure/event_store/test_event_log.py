@@ -23,6 +23,7 @@ from infrastructure.postgres import outages
 from tests.infrastructure.event_store.conftest import process
 from tests.support.appends import append_of, unit, version_of
 from tests.support.given import counted_ids
+from tests.support.logs import logged
 from tests.support.memory import MemoryLog
 from tests.support.scheduling import (
     ADMIN,
@@ -303,6 +304,32 @@ async def test_a_snapshot_of_an_older_shape_is_not_used(
     monkeypatch.setattr(Agenda, "SNAPSHOT_VERSION", 2)
     assert await event_log.take(Agenda, with_a_snapshot.id, TENANT) == with_a_snapshot
     assert decoded == list(range(1, 131))
+
+
+SPOILT = {
+    "an aggregate that moved": ("topic = 'attic:Agenda'", "TopicError"),
+    "a dataclass that moved": (
+        "state = convert_to(replace(convert_from(state, 'UTF8'), 'domain.', 'attic.'), 'UTF8')",
+        "TopicError",
+    ),
+    "no JSON": ("state = '{'", "JSONDecodeError"),
+    "no fields": ("state = '{}'", "KeyError"),
+}
+
+
+@pytest.mark.parametrize(("change", "error"), SPOILT.values(), ids=SPOILT)
+async def test_a_snapshot_that_can_not_be_restored_is_replaced(
+    event_log, with_a_snapshot, connection, decoded, change, error
+):
+    await connection.execute(f"UPDATE snapshots SET originator_version = 130, {change}")
+    with logged() as lines:
+        assert await event_log.take(Agenda, with_a_snapshot.id, TENANT) == with_a_snapshot
+    assert decoded == list(range(1, 131))
+    assert [(line["event"], line["error"]) for line in lines] == [("snapshot.not_restored", error)]
+    await finished(event_log)
+    decoded.clear()
+    past = await event_log.at(Version(Agenda, with_a_snapshot.id, 130), TENANT)
+    assert (past, decoded) == (with_a_snapshot, [])
 
 
 async def test_an_older_snapshot_does_not_replace_a_newer_one(
