@@ -21,7 +21,8 @@ from infrastructure.identity.reachable import reachable
 from infrastructure.settings import Settings, WrongSettingsError
 
 # The row's lock makes attempts at one key take turns, and the clock is read under it. Who is
-# refused leaves no moment: the window is free again a minute after the attempts that counted.
+# refused leaves no moment: the window is free again a minute after the attempts that counted. It
+# may hold more of them than the limit, which was higher when they were counted.
 _HIT = """
 INSERT INTO login_attempts AS known (key, moments, is_counted, expires_at)
 SELECT %(key)s, ARRAY[now], true, now + %(window)s FROM clock_timestamp() AS now
@@ -34,8 +35,10 @@ ON CONFLICT (key) DO UPDATE SET (moments, is_counted, expires_at) = (
         FROM unnest(known.moments) AS moment WHERE moment > now - %(window)s
     ) AS counted
 )
-RETURNING is_counted, %(limit)s - cardinality(moments),
-    extract(epoch FROM moments[1] + %(window)s - clock_timestamp())::float8
+RETURNING is_counted, greatest(%(limit)s - cardinality(moments), 0), extract(
+    epoch FROM moments[greatest(cardinality(moments) - %(limit)s, 0) + 1] + %(window)s
+        - clock_timestamp()
+)::float8
 """
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
@@ -110,7 +113,7 @@ class InStorage:
         except StorageError as error:
             raise Unavailable("Attempts to log in can't be counted now.") from error
         reset = max(1, ceil(reset_at - time()))
-        return is_counted, Allowance(self._rate.amount, remaining, reset)
+        return is_counted, Allowance(self._rate.amount, max(0, remaining), reset)
 
 
 class Attempts:

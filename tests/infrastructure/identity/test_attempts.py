@@ -105,6 +105,20 @@ async def test_who_is_refused_need_not_wait_longer_for_having_asked(counted, whe
     assert (await counted.count("a@b.test", "1")).remaining == 4
 
 
+async def test_a_limit_that_was_lowered_counts_what_was_counted_before(pool):
+    """There is room again when the third of the last five is a minute old."""
+    where, lowered = Database(pool), attempts(Settings(login_rate="3/minute"), pool)
+    for _ in range(5):
+        await spend(where.counted, 1)
+        await where.pass_by(10)
+    with pytest.raises(TooManyAttempts) as told:
+        await spend(lowered, 1)
+    assert told.value.allowance.remaining == 0
+    assert 20 < told.value.allowance.reset == told.value.retry_after <= 30
+    await where.pass_by(30)
+    assert (await lowered.count("a@b.test", "1")).remaining == 0
+
+
 async def test_an_account_is_one_however_it_is_written(counted):
     for number, email in enumerate(["a@b.test", "A@B.test", " a@b.TEST ", "a@b.test", "a@b.test"]):
         await counted.count(email, str(number))
