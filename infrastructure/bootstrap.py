@@ -29,6 +29,7 @@ from infrastructure.identity.passwords import Passwords
 from infrastructure.identity.refresh_sessions import RefreshSessions
 from infrastructure.identity.tokens import Tokens
 from infrastructure.looking import Looking
+from infrastructure.postgres.durable import commit_durably
 from infrastructure.postgres.reads import Reads
 from infrastructure.postgres.urls import bounded_conninfo
 from infrastructure.postgres.watch import ProjectionWatch
@@ -147,6 +148,7 @@ def _pool(database_url: str, settings: Settings) -> Pool:
         max_waiting=1000,
         open=False,
         kwargs={"autocommit": True, "prepare_threshold": 0},
+        configure=commit_durably,
     )
 
 

@@ -21,6 +21,7 @@ from infrastructure.event_store.batch_json import batch_json
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.failpoints import failpoint, opened
 from infrastructure.logging import told
+from infrastructure.postgres.durable import durable
 from infrastructure.postgres.urls import bounded_conninfo
 
 BATCH = 256
@@ -214,9 +215,7 @@ class GroupCommit:
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         if self._connection is None or self._connection.closed:
-            self._connection = await psycopg.AsyncConnection.connect(
-                self._conninfo, autocommit=True, prepare_threshold=0
-            )
+            self._connection = await durable(self._conninfo)
         return self._connection
 
     async def _close(self) -> None:
