@@ -12,6 +12,7 @@ from domain.shared.errors import Kind
 from interfaces.http.authentication import Needs, authenticate
 from interfaces.http.call import Call
 from interfaces.http.plain import Plain
+from interfaces.http.undeclared import Undeclared
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ class ContractRoute(APIRoute):
     """A route that knows its contract's dialect and who may pass; see `contract_router`.
 
     Before anything of a request is read it is found out who asks and whether that is allowed: by
-    plain calls, since FastAPI's dependencies would cost a tenth of a command and come after the
-    body.
+    plain calls, since FastAPI's dependencies would cost time and come after the body. What the
+    route does not take is refused before anything is done.
     """
 
     dialect: Dialect
@@ -73,12 +74,14 @@ class ContractRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle, plain = super().get_route_handler(), Plain.of(self)
+        undeclared = Undeclared(self)
 
         async def admitted(request: Request) -> Response:
             call = Call(request)
             await authenticate(call)
             for guard in self.guards:
                 guard.admit(call)
+            await undeclared.refuse(call)
             answer = await plain.answer(call) if plain is not None else None
             if answer is None:
                 answer = await handle(call)

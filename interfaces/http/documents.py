@@ -14,6 +14,10 @@ from interfaces.http.operations import HEADERS, PARAMETERS, Operation, parameter
 Contracts = Mapping[str, tuple[Dialect, Callable[[], APIRouter]]]
 
 _SECURITY = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+_NOTHING_ELSE = (
+    "What is not described is refused with 422: other fields and query parameters, a parameter "
+    "given twice, and a body where there is none, unless it is `{}`."
+)
 _REPLACED = ("HTTPValidationError", "ValidationError")
 """FastAPI's own words for what is not valid, which no contract says."""
 
@@ -25,7 +29,7 @@ def openapi_of(name: str, contracts: Contracts) -> dict[str, Any]:
     document = get_openapi(
         title=f"opstream: {name}",
         version="1",
-        description=f"The {name} contract of opstream.",
+        description=f"The {name} contract of opstream.\n\n{_NOTHING_ELSE}",
         routes=contexts,
     )
     components = document.setdefault("components", {})

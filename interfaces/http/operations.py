@@ -7,7 +7,6 @@ Endpoints repeat none of it.
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from domain.shared.errors import Kind
@@ -125,13 +124,10 @@ class Operation:
         return statuses
 
     def _kinds(self) -> Iterator[str]:
-        if self._has_body or self._is_command or _has_parameters(self._route.dependant):
-            yield Kind.INVALID
+        yield Kind.INVALID
         if self._has_body:
             yield "unsupported_media_type"
-        if self._has_body or self._is_command:
-            # A command's idempotency key is for its body, even where it has no use for one.
-            yield "body_too_large"
+        yield "body_too_large"
         if not self._is_public:
             yield from (Kind.UNAUTHENTICATED, Kind.FORBIDDEN, Kind.UNAVAILABLE)
         if self._is_command or self._route.dependant.path_params:
@@ -177,8 +173,3 @@ def _headers(*names: str) -> dict[str, Any]:
 
 def runs_a_command(route: APIRoute) -> bool:
     return any(guard.is_for_command for guard in getattr(route, "guards", ()))
-
-
-def _has_parameters(dependant: Dependant) -> bool:
-    here = dependant.path_params or dependant.query_params
-    return bool(here) or any(_has_parameters(inner) for inner in dependant.dependencies)

@@ -10,7 +10,11 @@ MOST = 50
 LONGEST = 200
 """Characters of a field's path or of what is wrong with it."""
 
-_WORDS = {"missing": "is required", "extra_forbidden": "is not known here"}
+_WORDS = {
+    "missing": "is required",
+    "extra_forbidden": "is not known here",
+    "repeated": "is given more than once",
+}
 
 
 def fields_of(error: RequestValidationError) -> dict[str, str]:

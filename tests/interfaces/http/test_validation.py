@@ -251,5 +251,6 @@ async def test_a_shift_ends_after_it_starts_and_within_a_week(api, start, end):
 )
 async def test_an_id_in_a_path_is_a_uuid(api, method, path, field, which):
     good = {"status": {"status": "accepted"}, "assign": {"person_ids": [ID]}}
-    body = good.get(path.rsplit("/", 1)[1], {"roles": ["staff"]} if "members" in path else {})
+    roles = {"roles": ["staff"]} if "members" in path else {}
+    body = good.get(path.rsplit("/", 1)[1], roles if method == "PATCH" else {})
     invalid(await api.admin.request(method, path.format(which), json=body), field)
