@@ -22,7 +22,8 @@ SLOWEST = 50
 PROCESSES = {
     "API": "interfaces.http",
     "projector": "interfaces.workers projector",
-    "other workers": "interfaces.workers relay",
+    "relay": "interfaces.workers relay",
+    "other workers": "interfaces.workers audit",
     "Postgres": "postgres",
     "NATS": "nats-server",
 }
