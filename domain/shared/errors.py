@@ -5,7 +5,7 @@
     ├── Unauthenticated     nobody we know is asking
     ├── Forbidden           somebody we know may not do this
     ├── NotFound            no such thing in this tenant
-    ├── RuleBroken          the domain refuses; lists every broken rule
+    ├── RuleBroken          the domain refuses; lists the rules found broken
     ├── Conflict            somebody else changed the same thing first
     │   └── StillRunning    the same idempotency key is being worked on
     ├── KeyReused           an idempotency key came back with another body
@@ -76,7 +76,9 @@ class NotFound(Failure):
 
 
 class RuleBroken(Failure):
-    """The domain refuses. ``refusals`` holds every broken rule, in the order of the rules."""
+    """The domain refuses. ``refusals`` are all that were found broken of the rules that were asked
+    together, in their order.
+    """
 
     kind = Kind.RULE_BROKEN
 

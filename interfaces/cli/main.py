@@ -21,6 +21,7 @@ from interfaces.http.app import CONTRACTS
 from interfaces.http.documents import openapi_of
 from interfaces.http.main import run_api
 from interfaces.starting import check_identity, told_in_one_line
+from interfaces.workers.main import ROLES
 from interfaces.workers.main import start as start_worker
 
 app = typer.Typer(
@@ -87,13 +88,14 @@ def api(
 def worker(
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", help="A role to run; may be repeated. All by default."),
+        typer.Option("--only", help=f"One of {', '.join(ROLES)}; may be repeated. All by default."),
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Run one worker: projector, relay, audit trail, notifier, sender, housekeeping, sealer.
+    """Run one worker: what follows the log, or some of its roles.
 
-    Needs OPSTREAM_DATABASE_URL and OPSTREAM_NATS_URL. Several may run; one of each role is active.
+    Needs OPSTREAM_DATABASE_URL and OPSTREAM_NATS_URL. Several may run: of each role one is active
+    and the others stand by, but every sender sends.
     """
     settings = read_settings(data_dir=data_dir)
     settings.required("database_url")

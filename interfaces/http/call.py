@@ -33,8 +33,8 @@ class Call(Request):
     """What a contract's endpoint asks for: ``call.actor``, ``await call.run(…)``,
     ``await call.ask(…)``.
 
-    FastAPI hands a Request to an endpoint as it is. Dependencies for these three would cost a
-    command a tenth of the API's time.
+    FastAPI hands a Request to an endpoint as it is. Dependencies for these three would cost each
+    command time.
     """
 
     def __init__(self, request: Request) -> None:

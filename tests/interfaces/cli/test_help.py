@@ -4,6 +4,7 @@ import pytest
 import typer
 
 from interfaces.cli.main import app
+from interfaces.workers.main import ROLES
 
 GROUP = typer.main.get_command(app)
 SUBCOMMANDS = {
@@ -52,6 +53,11 @@ def test_a_subcommand_says_what_it_does_and_each_of_its_options(name, opstream, 
     for parameter in command.params:
         if parameter.opts[0].startswith("--"):
             assert parameter.opts[0] in ended.out
+
+
+def test_a_worker_says_which_roles_there_are():
+    (only,) = (each for each in GROUP.commands["worker"].params if each.name == "only")
+    assert f"One of {', '.join(ROLES)};" in only.help
 
 
 def test_every_parameter_has_a_help_text():
