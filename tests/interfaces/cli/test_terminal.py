@@ -70,7 +70,7 @@ def serve(tmp_path):
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
-        preexec_fn=take_the_terminal,  # noqa: PLW1509 - it starts no threads
+        preexec_fn=take_the_terminal,  # noqa: PLW1509 - one system call
     )
     os.close(theirs)
     yield serve, terminal
