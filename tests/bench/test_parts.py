@@ -173,6 +173,7 @@ def test_memory_is_that_of_every_process(opstream):
     assert {name: each.after.processes for name, each in found.items() if name != "Postgres"} == {
         "API": 1,
         "projector": 1,
+        "relay": 1,
         "other workers": 1,
         "NATS": 1,
     }
