@@ -1,20 +1,26 @@
-"""Real Postgres and NATS, once per run and core; each test gets a fresh migrated database."""
+"""Real Postgres and NATS, started once per run; each test gets a fresh migrated database."""
 
+import contextlib
 import logging
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 import structlog
+from xdist.scheduler import LoadFileScheduling
 
 from infrastructure.embedded.engines import Engines
 from infrastructure.postgres.migrate import migrate
 
-TEMPLATE = "opstream_template"
+TEMPLATE = f"opstream_template_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+NATS_USERS = ("tests/infrastructure/nats", "tests/interfaces/workers", "tests/bench")
+"""They take the same stream from each other, and so run in one process."""
 
 # Dozens of processes are started here, some under a clock: they share what one has compiled, even
 # where the environment forbids to leave compiled files beside the sources.
@@ -27,19 +33,70 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
+@dataclass(frozen=True)
+class Running:
+    """The engines of this run, wherever they were started."""
+
+    database_url: str
+    nats_url: str
+    data_dir: Path
+
+
+_RUN = pytest.StashKey[tuple[contextlib.ExitStack, Running]]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """The first process starts the engines, and tells the others where they are."""
+    stash = node.config.stash
+    if _RUN not in stash:
+        stack = contextlib.ExitStack()
+        stash[_RUN] = stack, stack.enter_context(_started())
+    running = stash[_RUN][1]
+    node.workerinput["engines"] = (running.database_url, running.nats_url, str(running.data_dir))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _RUN in config.stash:
+        config.stash[_RUN][0].close()
+
+
+class _ByFile(LoadFileScheduling):
+    """A file's tests stay together in one process; so do all that use NATS."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "nats" if nodeid.startswith(NATS_USERS) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:
+    return _ByFile(config, log)
+
+
 @pytest.fixture(scope="session")
-def engines() -> Iterator[Engines]:
+def engines(request: pytest.FixtureRequest) -> Iterator[Running]:
+    given = getattr(request.config, "workerinput", {}).get("engines")
+    if given is not None:
+        database_url, nats_url, data_dir = given
+        yield Running(database_url, nats_url, Path(data_dir))
+        return
+    with _started() as running:
+        yield running
+
+
+@contextlib.contextmanager
+def _started() -> Iterator[Running]:
     with tempfile.TemporaryDirectory(prefix="opstream-tests-") as folder:
         engines = Engines(Path(folder))
         engines.prepare_and_start()
         try:
-            yield engines
+            yield Running(engines.database_url, engines.nats_url, Path(folder))
         finally:
             engines.remove()
 
 
 @pytest.fixture(scope="session")
-def template(engines: Engines) -> str:
+def template(engines: Running) -> str:
     """A migrated database, from which every other is copied."""
     _execute(engines.database_url, f"CREATE DATABASE {TEMPLATE}")
     migrate(_of(engines.database_url, TEMPLATE))
@@ -47,7 +104,7 @@ def template(engines: Engines) -> str:
 
 
 @pytest.fixture
-def database_url(engines: Engines, template: str) -> Iterator[str]:
+def database_url(engines: Running, template: str) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
     _execute(engines.database_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _of(engines.database_url, name)

@@ -166,16 +166,19 @@ def test_a_lag_ends_with_the_first_arrival_of_it_or_something_later():
         lags(recorded, [(10.25, 2)])
 
 
-def test_memory_is_that_of_every_process(opstream):
+def test_memory_is_that_of_every_process_that_was_started(opstream):
     report = memory.measured(SMALL, opstream.running, nobody)
-    found = {each.process: each for each in report.records["memory"]}
-    assert list(found) == list(memory.PROCESSES)
-    assert {name: each.after.processes for name, each in found.items() if name != "Postgres"} == {
+    # The engines are this process's children only where the tests run in a single one.
+    found = {
+        each.process: each
+        for each in report.records["memory"]
+        if each.process not in {"Postgres", "NATS"}
+    }
+    assert {name: each.after.processes for name, each in found.items()} == {
         "API": 1,
         "projector": 1,
         "relay": 1,
         "other workers": 1,
-        "NATS": 1,
     }
     assert all(each.after.rss >= each.after.pss > 0 for each in found.values())
     assert found["API"].commands == SMALL.commands

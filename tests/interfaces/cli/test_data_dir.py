@@ -4,7 +4,7 @@ import pytest
 
 
 def test_the_database_of_a_running_data_folder_is_used(opstream, engines):
-    folder = engines.postgres.data_dir
+    folder = engines.data_dir
     assert opstream("migrate", "--data-dir", folder).code == 0
     assert opstream("migrate", DATA_DIR=folder).out.startswith("up to date")
     ended = opstream("replay", "00000000-0000-4000-8000-000000000001", "--data-dir", folder)
@@ -13,7 +13,7 @@ def test_the_database_of_a_running_data_folder_is_used(opstream, engines):
 
 def test_a_database_that_is_set_goes_first(opstream, engines):
     nowhere = "postgresql://opstream@127.0.0.1:1/opstream"
-    ended = opstream("verify", "--data-dir", engines.postgres.data_dir, DATABASE_URL=nowhere)
+    ended = opstream("verify", "--data-dir", engines.data_dir, DATABASE_URL=nowhere)
     assert "The database can't be reached" in ended.err
 
 
