@@ -1,0 +1,36 @@
+"""Wall time: what the clock on a unit's wall shows, turned into moments.
+
+Where clocks change a wall time may come twice or not at all. It is read as calendars read it (RFC
+5545, 3.3.5): of two the first, and one that is skipped by the offset before the change, so that a
+shift from 02:30 in the night in which clocks go forward begins at 03:30.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.shared.period import Period
+
+
+def at_wall_time(day: date, clock: time, zone: str) -> datetime:
+    """The moment, in UTC, at which the wall clock of that zone shows that day and time."""
+    return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)
+
+
+def wall_period(day: date, start: time, end: time, zone: str) -> Period:
+    """From `start` of the day to the next time that the clock shows `end`: a night shift ends on
+    the day after.
+
+    Elapsed hours follow from the zone; a period whose start is skipped may even end before it.
+    """
+    last = day if end > start else day + timedelta(days=1)
+    return Period(at_wall_time(day, start, zone), at_wall_time(last, end, zone))
+
+
+def wall_day(moment: datetime, zone: str) -> date:
+    """The day that the calendar on the wall shows at that moment."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def monday_of(day: date) -> date:
+    """The first day of the day's ISO week."""
+    return day - timedelta(days=day.weekday())
