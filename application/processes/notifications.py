@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from domain.scheduling.shift import Shift, assignment_id
+from domain.scheduling.shift import Shift
+from domain.scheduling.staffing import assignment_id
 from domain.shared.aggregate import Event
 from domain.shared.ids import AccountId, PersonId, ShiftId
 

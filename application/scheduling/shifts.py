@@ -1,28 +1,36 @@
-"""Drafting, changing and publishing shifts."""
+"""Drafting, changing and publishing shifts, and how they end."""
 
 from datetime import datetime
 
 from application.commands import Command, command, handles
+from application.scheduling.assignments import candidates_for
+from application.scheduling.candidates import agendas_of
 from application.work import Work
-from domain.scheduling.shift import Shift, shift_period
+from domain.scheduling.person import Person
+from domain.scheduling.shift import Shift
+from domain.scheduling.staffing import PlanChange, planned_people, shift_period
 from domain.scheduling.unit import Unit
-from domain.shared.ids import ShiftId, UnitId
+from domain.shared.ids import PersonId, ShiftId, UnitId
 
 
 @command(needs="shifts:write")
 class DraftShift(Command[Shift]):
+    """`people` are meant to be on it: they get their places when it is published."""
+
     unit_id: UnitId
     role: str
     start: datetime
     end: datetime
     headcount: int
     notes: dict[str, object]
+    people: tuple[PersonId, ...] = ()
 
 
 @handles(DraftShift)
 async def draft_shift(command: DraftShift, work: Work) -> Shift:
     unit = await work.read(Unit, command.unit_id)
     unit.must_be_open()
+    await _must_exist(command.people, work)
     shift = Shift(
         id=work.new_id(),
         unit_id=command.unit_id,
@@ -31,42 +39,95 @@ async def draft_shift(command: DraftShift, work: Work) -> Shift:
         zone=unit.zone,
         headcount=command.headcount,
         notes=command.notes,
+        people=planned_people(command.people),
     )
     return work.add(shift)
 
 
 @command(needs="shifts:write")
 class ChangeShift(Command[Shift]):
-    """None keeps what is."""
-
     shift_id: ShiftId
-    role: str | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    headcount: int | None = None
-    notes: dict[str, object] | None = None
+    change: PlanChange
 
 
 @handles(ChangeShift)
 async def change_shift(command: ChangeShift, work: Work) -> Shift:
     shift = await work.get(Shift, command.shift_id)
-    shift.change(
-        role=command.role,
-        start=command.start,
-        end=command.end,
-        headcount=command.headcount,
-        notes=command.notes,
-    )
+    await _must_exist(tuple(command.change.people or ()), work)
+    shift.change(command.change)
+    return shift
+
+
+@command(needs="shifts:write")
+class DiscardShift(Command[Shift]):
+    shift_id: ShiftId
+
+
+@handles(DiscardShift)
+async def discard_shift(command: DiscardShift, work: Work) -> Shift:
+    shift = await work.get(Shift, command.shift_id)
+    shift.discard()
     return shift
 
 
 @command(needs="shifts:write")
 class PublishShift(Command[Shift]):
+    """With `notify`, those who could take a place that is left are told of it."""
+
     shift_id: ShiftId
+    notify: bool = False
 
 
 @handles(PublishShift)
 async def publish_shift(command: PublishShift, work: Work) -> Shift:
     shift = await work.get(Shift, command.shift_id)
-    shift.publish()
+    shift.publish(await candidates_for(shift.people, shift, work), notify=command.notify)
     return shift
+
+
+@command(needs="shifts:write")
+class CancelShift(Command[Shift]):
+    shift_id: ShiftId
+    reason: str
+
+
+@handles(CancelShift)
+async def cancel_shift(command: CancelShift, work: Work) -> Shift:
+    shift = await work.get(Shift, command.shift_id)
+    agendas = [
+        agenda
+        for person_id in sorted(shift.holders)
+        for agenda in await agendas_of(person_id, shift.period, work)
+    ]
+    shift.cancel(command.reason, agendas)
+    return shift
+
+
+@command(needs="shifts:write")
+class CompleteShift(Command[Shift]):
+    shift_id: ShiftId
+
+
+@handles(CompleteShift)
+async def complete_shift(command: CompleteShift, work: Work) -> Shift:
+    shift = await work.get(Shift, command.shift_id)
+    shift.complete()
+    return shift
+
+
+@command(needs="shifts:write")
+class RemindOfShift(Command[Shift]):
+    shift_id: ShiftId
+
+
+@handles(RemindOfShift)
+async def remind_of_shift(command: RemindOfShift, work: Work) -> Shift:
+    shift = await work.get(Shift, command.shift_id)
+    shift.remind()
+    return shift
+
+
+async def _must_exist(person_ids: tuple[PersonId, ...], work: Work) -> None:
+    """Raises NotFound."""
+    for person_id in person_ids:
+        await work.read(Person, person_id)

@@ -8,21 +8,42 @@ from collections.abc import Iterable
 from domain.shared.permissions import Permissions, permissions
 
 _EVERYONE = permissions("profile:read:own")
-_ANSWERS_FOR_SELF = _EVERYONE | permissions("assignments:answer:own")
+_WORKS = _EVERYONE | permissions(
+    "assignments:answer:own",
+    "availability:read:own",
+    "availability:write:own",
+    "shifts:claim:own",
+    "swaps:read:own",
+    "swaps:write:own",
+)
 _COORDINATES = _EVERYONE | permissions(
     "units:read",
     "people:read",
     "shifts:read",
     "shifts:write",
     "assignments:answer",
+    "availability:read",
+    "availability:write",
+    "policy:read",
+    "swaps:read",
+    "swaps:write",
+    "swaps:approve",
 )
 
 ROLES: dict[str, Permissions] = {
     "admin": _COORDINATES
-    | permissions("units:write", "people:write", "members:read", "members:write", "audit:read"),
+    | permissions(
+        "units:write",
+        "people:write",
+        "members:read",
+        "members:write",
+        "policy:write",
+        "warnings:override",
+        "audit:read",
+    ),
     "coordinator": _COORDINATES,
-    "staff": _ANSWERS_FOR_SELF,
-    "volunteer": _ANSWERS_FOR_SELF,
+    "staff": _WORKS,
+    "volunteer": _WORKS,
     "auditor": _EVERYONE | permissions("audit:read"),
 }
 

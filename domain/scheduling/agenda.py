@@ -4,7 +4,7 @@ It is saved in the same append as the shift that books it, so two commands that 
 for the same time can't both succeed, whatever process they run in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -47,12 +47,8 @@ class Agenda(Aggregate):
     def id_of(tenant_id: TenantId, person_id: PersonId, month: Month) -> UUID:
         return derived_id(tenant_id, "agenda", person_id, month)
 
-    def clash_with(self, period: Period, besides: ShiftId) -> Booking | None:
-        """The first booking of another shift that overlaps the period."""
-        for shift_id, booked in self.bookings.items():
-            if shift_id != besides and booked.overlaps(period):
-                return Booking(shift_id, booked)
-        return None
+    def all_bookings(self) -> Iterator[Booking]:
+        return (Booking(shift_id, period) for shift_id, period in self.bookings.items())
 
     def book(self, shift_id: ShiftId, period: Period) -> None:
         self._booked(shift_id=shift_id, period=period)

@@ -1,89 +1,47 @@
 """Shift: a stretch of work at a unit that needs people in a role."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
-from domain.scheduling import rules
-from domain.scheduling.agenda import Agendas
-from domain.scheduling.person import Person
-from domain.shared.aggregate import Aggregate, Created, Event, event
-from domain.shared.errors import Invalid, refuse
-from domain.shared.ids import AssignmentId, PersonId, ShiftId, UnitId, derived_id
-from domain.shared.json_values import same_json
+from domain.scheduling import rules, shift_events
+from domain.scheduling.agenda import Agenda
+from domain.scheduling.candidate import Candidate
+from domain.scheduling.staffing import (
+    AssignmentStatus,
+    Notes,
+    People,
+    PlanChange,
+    ShiftStatus,
+    Staffed,
+)
+from domain.scheduling.warnings import Override, Warnings, warnings_about
+from domain.shared.aggregate import Aggregate, event
+from domain.shared.errors import refuse
+from domain.shared.ids import PersonId, ShiftId, SwapId, UnitId
 from domain.shared.period import Period
-from domain.shared.refusals import Refusal
+from domain.shared.texts import text_of
 
 
-class ShiftStatus(StrEnum):
-    DRAFT = "draft"
-    PUBLISHED = "published"
-
-
-class AssignmentStatus(StrEnum):
-    PENDING = "pending"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    REASSIGNED = "reassigned"
-
-    @property
-    def holds_a_place(self) -> bool:
-        return self in {AssignmentStatus.PENDING, AssignmentStatus.ACCEPTED}
-
-
-LONGEST_HOURS = 7 * 24
-"""A shift is work between two rests, not a season."""
-
-
-def shift_period(start: datetime, end: datetime) -> Period:
-    """Raises Invalid unless the end comes after the start and within `LONGEST_HOURS`."""
-    period = Period(start, end)
-    if period.hours <= 0:
-        raise Invalid("The shift ends before it starts.", {"end": "must be after start"})
-    if period.hours > LONGEST_HOURS:
-        raise Invalid("The shift is too long.", {"end": f"at most {LONGEST_HOURS} h after start"})
-    return period
-
-
-class Shift(Aggregate):
+class Shift(Staffed, Aggregate):
     TOPIC = "scheduling.Shift"
+    SNAPSHOT_VERSION = 2
 
-    class Drafted(Created):
-        TOPIC = "scheduling.ShiftDrafted"
-        unit_id: UnitId
-        role: str
-        period: Period
-        zone: str
-        headcount: int
-        notes: dict[str, object]
-
-    class Changed(Event):
-        TOPIC = "scheduling.ShiftChanged"
-        role: str
-        period: Period
-        headcount: int
-        notes: dict[str, object]
-
-    class Published(Event):
-        TOPIC = "scheduling.ShiftPublished"
-
-    class PersonAssigned(Event):
-        TOPIC = "scheduling.PersonAssigned"
-        person_id: PersonId
-
-    class AssignmentAccepted(Event):
-        TOPIC = "scheduling.AssignmentAccepted"
-        person_id: PersonId
-
-    class AssignmentDeclined(Event):
-        TOPIC = "scheduling.AssignmentDeclined"
-        person_id: PersonId
-
-    class AssignmentReassigned(Event):
-        TOPIC = "scheduling.AssignmentReassigned"
-        person_id: PersonId
-        to_person_id: PersonId
+    Drafted: TypeAlias = shift_events.Drafted
+    Changed: TypeAlias = shift_events.Changed
+    Discarded: TypeAlias = shift_events.Discarded
+    Published: TypeAlias = shift_events.Published
+    Cancelled: TypeAlias = shift_events.Cancelled
+    Completed: TypeAlias = shift_events.Completed
+    Reminded: TypeAlias = shift_events.Reminded
+    PersonAssigned: TypeAlias = shift_events.PersonAssigned
+    PlaceClaimed: TypeAlias = shift_events.PlaceClaimed
+    AssignmentAccepted: TypeAlias = shift_events.AssignmentAccepted
+    AssignmentDeclined: TypeAlias = shift_events.AssignmentDeclined
+    AssignmentReassigned: TypeAlias = shift_events.AssignmentReassigned
+    PlaceSwapped: TypeAlias = shift_events.PlaceSwapped
+    WarningsRaised: TypeAlias = shift_events.WarningsRaised
+    WarningsOverridden: TypeAlias = shift_events.WarningsOverridden
 
     @event(Drafted)
     def __init__(
@@ -94,7 +52,8 @@ class Shift(Aggregate):
         period: Period,
         zone: str,
         headcount: int,
-        notes: dict[str, object],
+        notes: Notes,
+        people: People = (),
     ) -> None:
         self.unit_id = unit_id
         self.role = role
@@ -103,132 +62,160 @@ class Shift(Aggregate):
         """The IANA zone of the unit's wall clock when the shift was drafted."""
         self.headcount = headcount
         self.notes = notes
+        self.people = people
+        """Who is meant to be on it: they get their places when it is published."""
         self.status = ShiftStatus.DRAFT
         self.assignments: dict[PersonId, AssignmentStatus] = {}
+        self.warnings: dict[PersonId, Warnings] = {}
+        """What there is to be told of assignments that hold a place, and no admin overrode."""
 
-    @property
-    def is_draft(self) -> bool:
-        return self.status is ShiftStatus.DRAFT
+    def change(self, change: PlanChange) -> None:
+        """Change what is given. Asking for what is so already changes nothing.
 
-    @property
-    def is_published(self) -> bool:
-        return self.status is ShiftStatus.PUBLISHED
-
-    @property
-    def taken(self) -> int:
-        """How many places are held: by people who accepted or have not answered yet."""
-        return sum(status.holds_a_place for status in self.assignments.values())
-
-    def is_held_by(self, person_id: PersonId) -> bool:
-        status = self.assignments.get(person_id)
-        return status is not None and status.holds_a_place
-
-    def change(
-        self,
-        *,
-        role: str | None = None,
-        start: datetime | None = None,
-        end: datetime | None = None,
-        headcount: int | None = None,
-        notes: dict[str, object] | None = None,
-    ) -> None:
-        """Change what is given and keep the rest. Asking for what is so already changes nothing.
-
-        Raises RuleBroken unless it is a draft, and Invalid when the times don't fit together.
+        Raises RuleBroken unless it is a draft, and Invalid when the parts don't fit together.
         """
         refuse(rules.shift_is_a_draft(self))
-        wanted = (
-            self.role if role is None else role,
-            shift_period(start or self.period.start, end or self.period.end),
-            self.headcount if headcount is None else headcount,
-        )
-        new_notes = self.notes if notes is None else notes
-        is_so = wanted == (self.role, self.period, self.headcount)
-        if not (is_so and same_json(new_notes, self.notes)):
-            self._changed(*wanted, new_notes)
+        if not (plan := change.of(self.plan)).is_as(self.plan):
+            self._changed(**vars(plan))
 
-    def publish(self) -> None:
-        refuse(rules.shift_is_a_draft(self), rules.shift_is_not_over(self))
-        self._published()
+    def discard(self) -> None:
+        refuse(rules.shift_is_a_draft(self))
+        self._discarded()
 
-    def assign(self, person: Person, agendas: Agendas) -> None:
-        """Give the person a place and book the agendas. Raises RuleBroken, listing all."""
-        self.assign_all([(person, agendas)])
-
-    def assign_all(self, people: Sequence[tuple[Person, Agendas]]) -> None:
-        """Give each a place, or nobody. Raises RuleBroken, listing every reason against each."""
+    def publish(self, planned: Sequence[Candidate] = (), *, notify: bool = False) -> None:
+        """Open it, and give `planned`, who are its `people`, their places. Raises RuleBroken,
+        listing every reason against it and against each of them.
+        """
         refuse(
-            *(rule(self) for rule in rules.OPEN),
-            *(reason for one in people for reason in self._reasons_against(*one)),
-            *rules.nobody_is_named_twice([person for person, _ in people]),
-            rules.places_are_left(self, len(people)),
+            rules.shift_is_a_draft(self),
+            rules.shift_is_not_over(self),
+            *rules.reasons_against(self, planned),
         )
-        for person, agendas in people:
-            self._person_assigned(person_id=PersonId(person.id))
-            self._book(agendas)
+        self._published(notify=notify)
+        self._put_on(planned, None)
+
+    def cancel(self, reason: str, agendas: Iterable[Agenda]) -> None:
+        """Call it off, and free the agendas of all who hold a place. Raises RuleBroken, Invalid."""
+        refuse(*rules.not_open(self))
+        self._cancelled(reason=text_of("reason", reason, "reason"))
+        self._release(agendas)
+
+    def complete(self) -> None:
+        """It is over, and stays as it was. Raises RuleBroken before its end."""
+        refuse(rules.shift_is_open(self), rules.shift_is_over(self))
+        self._completed()
+
+    def remind(self) -> None:
+        """Remind everybody who accepted; of nobody there is nothing to remind."""
+        refuse(*rules.not_open(self))
+        if self.accepted:
+            self._reminded(person_ids=tuple(self.accepted))
+
+    def assign_all(self, people: Sequence[Candidate], override: Override | None = None) -> None:
+        """Give each a place and book the agendas, or nobody. Raises RuleBroken, listing every
+        reason against each. Warnings are remembered, and with an override settled at once.
+        """
+        refuse(*rules.not_open(self), *rules.reasons_against(self, people))
+        self._put_on(people, override)
+
+    def claim(self, candidate: Candidate) -> None:
+        """Take a free place. Raises RuleBroken, listing all."""
+        refuse(*rules.not_open(self), *rules.reasons_against(self, [candidate]))
+        self._place_claimed(person_id=candidate.id)
+        self._seated(candidate, None)
 
     def accept(self, person_id: PersonId) -> None:
-        refuse(*(rule(self) for rule in rules.OPEN), self._has_not_answered(person_id))
+        refuse(*rules.not_open(self), rules.person_has_not_answered(self, person_id))
         self._assignment_accepted(person_id=person_id)
 
-    def decline(self, person_id: PersonId, agendas: Agendas) -> None:
+    def decline(self, person_id: PersonId, agendas: Iterable[Agenda]) -> None:
         """Give the place back, before or after accepting, and free the agendas."""
-        refuse(*(rule(self) for rule in rules.OPEN), self._holds_a_place(person_id))
+        refuse(*rules.not_open(self), rules.person_holds_a_place(self, person_id))
         self._assignment_declined(person_id=person_id)
         self._release(agendas)
 
     def reassign(
-        self, person_id: PersonId, agendas: Agendas, to: Person, their_agendas: Agendas
+        self,
+        person_id: PersonId,
+        agendas: Iterable[Agenda],
+        to: Candidate,
+        swap_id: SwapId | None = None,
     ) -> None:
-        """Hand the place to another person, who has yet to accept it."""
-        refuse(
-            self._holds_a_place(person_id),
-            *(rule(self) for rule in rules.OPEN),
-            *self._reasons_against(to, their_agendas),
-        )
-        self._assignment_reassigned(person_id=person_id, to_person_id=PersonId(to.id))
+        """Hand the place to another person, who has yet to accept it, or has done so in a swap."""
+        refuse(*rules.reasons_against_handing_on(self, person_id, to))
+        if swap_id is None:
+            self._assignment_reassigned(person_id=person_id, to_person_id=to.id)
+        else:
+            self._place_swapped(person_id=person_id, to_person_id=to.id, swap_id=swap_id)
         self._release(agendas)
-        self._book(their_agendas)
+        self._seated(to, None)
 
-    def assignment_id(self, person_id: PersonId) -> AssignmentId:
-        return assignment_id(ShiftId(self.id), person_id)
+    def override_warnings(self, person_id: PersonId, override: Override) -> None:
+        """Let an assignment be in spite of its warnings. Raises RuleBroken where there are none."""
+        refuse(rules.there_are_warnings(self, person_id))
+        self._overridden(person_id, self.warnings[person_id], override.reason)
 
-    def _reasons_against(self, person: Person, agendas: Agendas) -> list[Refusal | None]:
-        return [rule(self, person, agendas) for rule in rules.ELIGIBLE]
+    def _put_on(self, people: Sequence[Candidate], override: Override | None) -> None:
+        for candidate in people:
+            self._person_assigned(person_id=candidate.id)
+            self._seated(candidate, override)
 
-    def _holds_a_place(self, person_id: PersonId) -> Refusal | None:
-        status = self.assignments.get(person_id)
-        if status is None:
-            return rules.NotAssigned(person_id)
-        return None if status.holds_a_place else rules.AlreadyAnswered(status)
-
-    def _has_not_answered(self, person_id: PersonId) -> Refusal | None:
-        if self.assignments.get(person_id) is AssignmentStatus.ACCEPTED:
-            return rules.AlreadyAnswered(AssignmentStatus.ACCEPTED)
-        return self._holds_a_place(person_id)
-
-    def _book(self, agendas: Agendas) -> None:
-        for agenda in agendas:
+    def _seated(self, candidate: Candidate, override: Override | None) -> None:
+        """Whoever has got a place is booked, and what there is to be told of it is remembered."""
+        if warnings := warnings_about(self, candidate):
+            if override is None:
+                self._warnings_raised(candidate.id, warnings)
+            else:
+                self._overridden(candidate.id, warnings, override.reason)
+        for agenda in candidate.agendas_of(self.period):
             agenda.book(ShiftId(self.id), self.period)
 
-    def _release(self, agendas: Agendas) -> None:
+    def _release(self, agendas: Iterable[Agenda]) -> None:
         for agenda in agendas:
             agenda.release(ShiftId(self.id))
 
     @event(Changed)
-    def _changed(self, role: str, period: Period, headcount: int, notes: dict[str, object]) -> None:
+    def _changed(
+        self,
+        role: str,
+        period: Period,
+        headcount: int,
+        notes: Notes,
+        people: People,
+    ) -> None:
         self.role = role
         self.period = period
         self.headcount = headcount
         self.notes = notes
+        self.people = people
+
+    @event(Discarded)
+    def _discarded(self) -> None:
+        self.status = ShiftStatus.DISCARDED
 
     @event(Published)
-    def _published(self) -> None:
+    def _published(self, notify: bool) -> None:  # noqa: ARG002
         self.status = ShiftStatus.PUBLISHED
+
+    @event(Cancelled)
+    def _cancelled(self, reason: str) -> None:  # noqa: ARG002
+        self.status = ShiftStatus.CANCELLED
+
+    @event(Completed)
+    def _completed(self) -> None:
+        self.status = ShiftStatus.COMPLETED
+
+    @event(Reminded)
+    def _reminded(self, person_ids: tuple[PersonId, ...]) -> None:
+        """Nothing is other than before; those who follow the log tell the people."""
 
     @event(PersonAssigned)
     def _person_assigned(self, person_id: PersonId) -> None:
         self.assignments[person_id] = AssignmentStatus.PENDING
+
+    @event(PlaceClaimed)
+    def _place_claimed(self, person_id: PersonId) -> None:
+        self.assignments[person_id] = AssignmentStatus.ACCEPTED
 
     @event(AssignmentAccepted)
     def _assignment_accepted(self, person_id: PersonId) -> None:
@@ -236,14 +223,26 @@ class Shift(Aggregate):
 
     @event(AssignmentDeclined)
     def _assignment_declined(self, person_id: PersonId) -> None:
-        self.assignments[person_id] = AssignmentStatus.DECLINED
+        self._left(person_id, AssignmentStatus.DECLINED)
 
     @event(AssignmentReassigned)
     def _assignment_reassigned(self, person_id: PersonId, to_person_id: PersonId) -> None:
-        self.assignments[person_id] = AssignmentStatus.REASSIGNED
+        self._left(person_id, AssignmentStatus.REASSIGNED)
         self.assignments[to_person_id] = AssignmentStatus.PENDING
 
+    @event(PlaceSwapped)
+    def _place_swapped(self, person_id: PersonId, to_person_id: PersonId, swap_id: SwapId) -> None:  # noqa: ARG002
+        self._left(person_id, AssignmentStatus.SWAPPED)
+        self.assignments[to_person_id] = AssignmentStatus.ACCEPTED
 
-def assignment_id(shift_id: ShiftId, person_id: PersonId) -> AssignmentId:
-    """A person has one assignment per shift, so its id follows from the two."""
-    return AssignmentId(derived_id("assignment", shift_id, person_id))
+    @event(WarningsRaised)
+    def _warnings_raised(self, person_id: PersonId, warnings: Warnings) -> None:
+        self.warnings[person_id] = warnings
+
+    @event(WarningsOverridden)
+    def _overridden(self, person_id: PersonId, warnings: Warnings, reason: str) -> None:  # noqa: ARG002
+        self.warnings.pop(person_id, None)
+
+    def _left(self, person_id: PersonId, status: AssignmentStatus) -> None:
+        self.assignments[person_id] = status
+        self.warnings.pop(person_id, None)

@@ -8,6 +8,7 @@
     ├── RuleBroken          the domain refuses; lists the rules found broken
     ├── Conflict            somebody else changed the same thing first
     │   └── StillRunning    the same idempotency key is being worked on
+    ├── Stale               what the client saw, and says so, is not the newest
     ├── KeyReused           an idempotency key came back with another body
     ├── TooManyRequests     slow down; says when to come back
     └── Unavailable         the log can't be reached in time; says when to come back
@@ -28,6 +29,7 @@ class Kind(StrEnum):
     NOT_FOUND = "not_found"
     RULE_BROKEN = "rule_broken"
     CONFLICT = "conflict"
+    STALE = "stale"
     KEY_REUSED = "key_reused"
     TOO_MANY_REQUESTS = "too_many_requests"
     UNAVAILABLE = "unavailable"
@@ -96,6 +98,12 @@ class Conflict(Failure):
 
 class StillRunning(Conflict):
     """The first request with this idempotency key has not been answered yet."""
+
+
+class Stale(Failure):
+    """The client asks for a change of what it saw, and that has been changed since."""
+
+    kind = Kind.STALE
 
 
 class KeyReused(Failure):

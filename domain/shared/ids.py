@@ -9,6 +9,7 @@ UnitId = NewType("UnitId", UUID)
 PersonId = NewType("PersonId", UUID)
 ShiftId = NewType("ShiftId", UUID)
 AssignmentId = NewType("AssignmentId", UUID)
+SwapId = NewType("SwapId", UUID)
 CommandId = NewType("CommandId", UUID)
 
 PLATFORM = TenantId(UUID(int=0))

@@ -1,8 +1,8 @@
 """A stretch of time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 @dataclass(frozen=True, order=True)
@@ -41,6 +41,20 @@ class Period:
         """Elapsed hours; a night in which the clocks change is 1 h shorter or longer."""
         return (self.end - self.start).total_seconds() / 3600
 
+    def widened(self, by: timedelta) -> "Period":
+        """With so much more time before and after it."""
+        return Period(self.start - by, self.end + by)
+
+    def hours_within(self, other: "Period") -> float:
+        """How many of its hours lie in the other."""
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return max(0.0, (end - start).total_seconds() / 3600)
+
+    def hours_between(self, other: "Period") -> float:
+        """Hours from the end of the one to the start of the other; 0 when they overlap."""
+        gap = max(other.start - self.end, self.start - other.end)
+        return max(0.0, gap.total_seconds() / 3600)
+
     def months(self) -> Iterator[Month]:
         """Every month in UTC that this period touches."""
         first, last = self.start, self.end - datetime.resolution
@@ -48,3 +62,16 @@ class Period:
         while month <= Month(last.year, last.month):
             yield month
             month = month.next()
+
+
+def joined(periods: Iterable[Period]) -> list[Period]:
+    """The same time in as few periods as there can be, the first first: those that overlap or
+    adjoin are one.
+    """
+    found: list[Period] = []
+    for period in sorted(periods, key=lambda each: each.start):
+        if found and period.start <= found[-1].end:
+            found[-1] = Period(found[-1].start, max(found[-1].end, period.end))
+        else:
+            found.append(period)
+    return found

@@ -5,6 +5,7 @@ from domain.shared.errors import Invalid
 LONGEST_EMAIL = 254
 """Characters (RFC 5321, 4.5.3.1.3, without the angle brackets)."""
 LONGEST_NAME = 200
+LONGEST_TEXT = 1000
 
 
 def normalized(email: str) -> str:
@@ -29,11 +30,25 @@ def email_address(email: str) -> str:
 
 def name_of(what: str, name: str, field: str = "name") -> str:
     """The name of `what`, such as an account. Raises Invalid when it can't be one."""
-    stripped = name.strip()
-    if not 0 < len(stripped) <= LONGEST_NAME:
-        wrong = f"must have between 1 and {LONGEST_NAME} characters"
-    elif "\x00" in stripped or any("\ud800" <= each <= "\udfff" for each in stripped):
-        wrong = "contains characters that can't be stored"
-    else:
-        return stripped
-    raise Invalid(f"The name of the {what} can't be used.", {field: wrong})
+    stripped, wrong = _storable(name, LONGEST_NAME)
+    if wrong:
+        raise Invalid(f"The name of the {what} can't be used.", {field: wrong})
+    return stripped
+
+
+def text_of(what: str, text: str, field: str) -> str:
+    """A text such as a reason. Raises Invalid when it is empty or can't be stored."""
+    stripped, wrong = _storable(text, LONGEST_TEXT)
+    if wrong:
+        raise Invalid(f"The {what} can't be used.", {field: wrong})
+    return stripped
+
+
+def _storable(text: str, longest: int) -> tuple[str, str]:
+    """Without blanks around it, and what is wrong with it, if anything."""
+    stripped = text.strip()
+    if not 0 < len(stripped) <= longest:
+        return stripped, f"must have between 1 and {longest} characters"
+    if "\x00" in stripped or any("\ud800" <= each <= "\udfff" for each in stripped):
+        return stripped, "contains characters that can't be stored"
+    return stripped, ""

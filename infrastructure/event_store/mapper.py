@@ -6,13 +6,13 @@ in pydantic's compiled code.
 """
 
 import importlib
+import json
 import pkgutil
 import typing
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-import orjson
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import (
     JSONTranscoder,
@@ -82,9 +82,15 @@ class EventMapper(Mapper[UUID]):
     @staticmethod
     def _fields(kind: type[Event], state: bytes) -> dict[str, Any]:
         wanted = getattr(kind, "class_version", 1)
-        if wanted == 1:
-            return _codec(kind).validate_json(state)
-        raw = orjson.loads(state)
+        try:
+            fields = _codec(kind).validate_json(state)
+        except ValidationError:
+            if wanted == 1:
+                raise
+        else:
+            if fields.pop("class_version", 1) == wanted:
+                return fields
+        raw = json.loads(state)
         for version in range(raw.pop("class_version", 1), wanted):
             getattr(kind, f"upcast_v{version}_v{version + 1}")(raw)
         return _codec(kind).validate_python(raw)

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from domain.shared.keeping import KEPT
+from domain.shared.texts import LONGEST_TEXT
 from domain.shared.zones import zones
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -98,6 +99,11 @@ Storable = AfterValidator(_storable)
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    Storable,
+]
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT),
     Storable,
 ]
 Email = Annotated[

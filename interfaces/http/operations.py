@@ -13,6 +13,8 @@ from domain.shared.errors import Kind
 from interfaces.http.authentication import PUBLIC
 from interfaces.http.dialect import HTTP_KINDS, PROBLEM_JSON, Dialect, Problem
 
+IF_MATCH = "If-Match"
+
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "integer"}
 
@@ -52,6 +54,7 @@ FAILURES: dict[str, tuple[str, dict[str, Any]]] = {
         {"broken": [{"rule": "ShiftIsOver", "message": "The shift has ended."}]},
     ),
     Kind.CONFLICT: ("Others keep changing the same thing; try again.", {}),
+    Kind.STALE: ("The availability has been changed since.", {"version": 2}),
     Kind.KEY_REUSED: ("This Idempotency-Key was used for another request.", {"key": "a"}),
     Kind.TOO_MANY_REQUESTS: ("Too many attempts; wait before the next.", {"retry_after": 42}),
     Kind.UNAVAILABLE: ("The event log did not answer in time.", {"retry_after": 1}),
@@ -76,6 +79,9 @@ class Operation:
         self._is_public = (method, path) in PUBLIC
         self._is_limited = self._is_public and method == "POST"
         self._is_command = runs_a_command(route)
+        self._is_conditional = any(
+            header.alias == IF_MATCH for header in route.dependant.header_params
+        )
         self._has_body = self._route.body_field is not None
 
     def describe(self, operation: dict[str, Any], components: dict[str, Any]) -> None:
@@ -134,6 +140,8 @@ class Operation:
             yield Kind.NOT_FOUND
         if self._is_command:
             yield from (Kind.RULE_BROKEN, Kind.CONFLICT, Kind.KEY_REUSED)
+        if self._is_conditional:
+            yield Kind.STALE
         if self._is_limited:
             yield from (Kind.UNAUTHENTICATED, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE)
 

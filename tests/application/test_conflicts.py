@@ -12,8 +12,9 @@ from application.scheduling.people import DeactivatePerson
 from application.scheduling.shifts import ChangeShift, PublishShift
 from domain.scheduling.agenda import Agenda
 from domain.scheduling.person import Person
-from domain.scheduling.rules import NoPlaceLeft, NotADraft, PersonInactive
+from domain.scheduling.refusals import NoPlaceLeft, NotADraft, PersonInactive
 from domain.scheduling.shift import Shift
+from domain.scheduling.staffing import PlanChange
 from domain.shared.errors import Conflict, RuleBroken
 from domain.shared.ids import PersonId
 from domain.shared.moment import happening_at
@@ -52,11 +53,11 @@ def asked(story, command, by=COORDINATOR):
 
 async def test_a_conflict_is_decided_again_from_fresh_state(story):
     given(draft())
-    story.log.meanwhile(asked(story, ChangeShift(SHIFT, headcount=9)))
+    story.log.meanwhile(asked(story, ChangeShift(SHIFT, PlanChange(headcount=9))))
     await when_asked(PublishShift(SHIFT))
     then(
-        happened(Shift.Changed, role="nurse", period=MORNING, headcount=9, notes={}),
-        happened(Shift.Published),
+        happened(Shift.Changed, role="nurse", period=MORNING, headcount=9, notes={}, people=()),
+        happened(Shift.Published, notify=False),
     )
     assert story.outcomes[-1].attempts == 2
 
@@ -90,7 +91,7 @@ async def test_the_last_attempt_counts(story, monkeypatch):
     given(draft())
     story.log.conflict(times=2)
     await when_asked(PublishShift(SHIFT))
-    then(happened(Shift.Published))
+    then(happened(Shift.Published, notify=False))
     assert [(o.outcome, o.attempts, o.events) for o in story.outcomes] == [("done", 3, 1)]
 
 
@@ -109,9 +110,9 @@ async def test_a_refusal_of_something_stale_is_decided_again(story):
 
 async def test_an_acceptance_of_something_stale_is_decided_again(story):
     given(draft())
-    await when_asked(ChangeShift(SHIFT, headcount=2))
+    await when_asked(ChangeShift(SHIFT, PlanChange(headcount=2)))
     await asked(story, PublishShift(SHIFT))()
-    await when_asked(ChangeShift(SHIFT, headcount=3))
+    await when_asked(ChangeShift(SHIFT, PlanChange(headcount=3)))
     then_refused(NotADraft)
 
 

@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 import psycopg
 from eventsourcing.persistence import StoredEvent
 
-from domain.scheduling.shift import Shift, shift_period
+from domain.scheduling.shift import Shift
+from domain.scheduling.staffing import shift_period
 from domain.shared.aggregate import Aggregate, Event
 from domain.shared.ids import UnitId
 from domain.shared.moment import happening_at

@@ -9,6 +9,7 @@ from domain.identity.account import Account, EmailAddress
 from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
 from domain.scheduling.agenda import Agenda
+from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import Person, PersonKind
 from domain.scheduling.unit import Unit
 from domain.shared.aggregate import Event
@@ -48,7 +49,7 @@ class Story:
             shift.publish()
             for person in (self._person(number), self._person(number + PEOPLE // 2)):
                 agendas = self._agendas(PersonId(person.id), shift.period)
-                shift.assign(person, agendas)
+                shift.assign_all([Candidate(person, agendas)])
                 yield from events_of(shift, *agendas)
             if number % 3:
                 shift.accept(PersonId(self._person(number).id))

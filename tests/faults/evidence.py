@@ -30,9 +30,9 @@ ATTEMPTS = Settings.model_fields["delivery_attempts"].default
 _KEYS = "SELECT key, position FROM idempotency_keys"
 _PARKED = "SELECT position FROM parked_events UNION SELECT position FROM parked_messages"
 _AUDITED = "SELECT position FROM audit_trail ORDER BY position"
-_SHIFTS = "SELECT shift_id, starts_at, ends_at, headcount FROM scheduling_shifts_v1.shifts"
+_SHIFTS = "SELECT shift_id, starts_at, ends_at, headcount FROM scheduling_shifts_v2.shifts"
 _HELD = """
-SELECT shift_id, person_id, status FROM scheduling_shifts_v1.assignments
+SELECT shift_id, person_id, status FROM scheduling_shifts_v2.assignments
 WHERE status IN ('pending', 'accepted')
 """
 _NOTIFICATIONS = "SELECT id FROM notifications"

@@ -11,7 +11,7 @@ SELECT originator_id FROM stored_events GROUP BY originator_id
 HAVING max(originator_version) <> count(*)
 """
 _POSITIONS = "SELECT count(*) = max(notification_id) FROM stored_events"
-_SHOWN = "SELECT shift_id::text FROM scheduling_shifts_v1.shifts"
+_SHOWN = "SELECT shift_id::text FROM scheduling_shifts_v2.shifts"
 _SEALED = "SELECT count(*) = max(position) FROM audit_trail"
 
 

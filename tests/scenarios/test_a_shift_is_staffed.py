@@ -46,10 +46,10 @@ def test_what_is_read_is_what_the_log_says(system: Served):
 
 
 def test_a_rebuild_changes_nothing(system: Served):
-    before = system.query("SELECT * FROM scheduling_shifts_v1.shifts ORDER BY shift_id")
+    before = system.query("SELECT * FROM scheduling_shifts_v2.shifts ORDER BY shift_id")
     rebuilt = system.opstream("rebuild")
     assert rebuilt.returncode == 0, rebuilt.stdout + rebuilt.stderr
-    assert system.query("SELECT * FROM scheduling_shifts_v1.shifts ORDER BY shift_id") == before
+    assert system.query("SELECT * FROM scheduling_shifts_v2.shifts ORDER BY shift_id") == before
     system.wait_until_ready()
 
 

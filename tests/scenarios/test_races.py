@@ -46,7 +46,7 @@ async def test_a_hundred_shifts_want_the_same_person_for_the_same_hour(system: S
         versions = _versions(system, agenda_id)
         assert versions == list(range(1, len(versions) + 1))
     booked = system.query(
-        "SELECT person_id, count(*) FROM scheduling_shifts_v1.assignments "
+        "SELECT person_id, count(*) FROM scheduling_shifts_v2.assignments "
         "WHERE person_id = ANY(%s) AND status = 'pending' GROUP BY 1",
         people,
     )

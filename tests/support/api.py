@@ -17,7 +17,7 @@ from application.access import Actor
 from application.attempt import Request
 from application.commands import Command
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
-from domain.scheduling.shift import assignment_id
+from domain.scheduling.staffing import assignment_id
 from domain.shared.ids import PLATFORM, AccountId, PersonId, ShiftId, TenantId
 from infrastructure.bootstrap import Core
 from infrastructure.event_store.mapper import EventMapper

@@ -9,7 +9,13 @@ from uuid import UUID
 from domain.identity.account import Account, EmailAddress
 from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
+from domain.scheduling.availability import Availability, Calendar
+from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import ProfileChange
+from domain.scheduling.policy import Policy, Terms, TermsChange
+from domain.scheduling.shift import Shift
+from domain.scheduling.staffing import PlanChange
+from domain.scheduling.warnings import Override
 from domain.shared.aggregate import Aggregate, Event
 from domain.shared.moment import happening_at
 from infrastructure.event_store.mapper import event_class, load_domain
@@ -17,11 +23,14 @@ from tests.support.appends import news_of
 from tests.support.scheduling import (
     ANA,
     ANAS_ACCOUNT,
+    ANAS_CALENDAR,
     BEN,
+    CLEO,
     EVENING,
     LAST_WEEK,
     MORNING,
     SHIFT,
+    SWAP,
     TENANT,
     agenda,
     draft,
@@ -65,10 +74,24 @@ def _things() -> list[Aggregate]:
         member.rejoin(("auditor",))
         changed = draft(id=UUID(int=1))
         notes = {"dog": True, "call": ["Ana", 3, 1.5, None], "where": {"floor": "2"}}
-        changed.change(role="cook", start=EVENING.start, end=EVENING.end, headcount=2, notes=notes)
+        changed.change(
+            PlanChange(role="cook", start=EVENING.start, end=EVENING.end, headcount=2, notes=notes)
+        )
         handed_on = published(id=UUID(int=2), pending=[ANA])
-        handed_on.reassign(ANA, (), to=person(BEN), their_agendas=())
+        handed_on.reassign(ANA, (), to=Candidate(person(BEN)))
+        handed_on.reassign(BEN, (), to=Candidate(person(CLEO)), swap_id=SWAP)
+        handed_on.remind()
+        handed_on.cancel("The kitchen is flooded.", ())
+        given_up = draft(id=UUID(int=3))
+        given_up.discard()
+        taken = published(id=UUID(int=4), headcount=2)
+        taken.claim(Candidate(person(ANA, cap=1)))
+        taken.override_warnings(ANA, Override("Agreed with her."))
         hers = agenda(ANA, {SHIFT: MORNING})
+        free = Availability.state(Availability.id_of(TENANT, ANA), ANA, Calendar("UTC"))
+        free.replace(ANAS_CALENDAR)
+        policy = Policy(id=Policy.id_of(TENANT), terms=Terms())
+        policy.change(TermsChange(minimum_rest_hours=9.5, swaps_need_approval=True))
         hers.release(SHIFT)
         closed = ward()
         closed.change(name="Ward 2", zone="UTC")
@@ -87,6 +110,18 @@ def _things() -> list[Aggregate]:
         person(ANA, account=ANAS_ACCOUNT, active=False),
         changed,
         handed_on,
+        given_up,
+        taken,
+        _completed(),
+        free,
+        policy,
         published(headcount=2, accepted=[ANA], declined=[BEN]),
         hers,
     ]
+
+
+def _completed() -> Shift:
+    done = published(id=UUID(int=5))
+    with happening_at(MORNING.end):
+        done.complete()
+    return done

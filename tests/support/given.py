@@ -1,7 +1,7 @@
 """given, when, then: the words in which every test of a decision is told.
 
     given(published(), person(ANA), agenda(ANA))
-    when(lambda shift, ana, agenda: shift.assign(ana, [agenda]))
+    when(lambda shift, ana, agenda: shift.assign_all([Candidate(ana, [agenda])]))
     then(happened(Shift.PersonAssigned, person_id=ANA), ...)
 
 A command goes through the real dispatcher, over a log in memory that holds what is given:

@@ -1,15 +1,17 @@
 """The people, places and times that tests tell about, each as its own events made it."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from application.access import Actor
 from domain.scheduling.agenda import Agenda
+from domain.scheduling.availability import Blackout, Calendar, Window
+from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import Person, PersonKind
 from domain.scheduling.shift import Shift
 from domain.scheduling.unit import Unit
-from domain.shared.ids import AccountId, PersonId, ShiftId, TenantId, UnitId
+from domain.shared.ids import AccountId, PersonId, ShiftId, SwapId, TenantId, UnitId
 from domain.shared.moment import happening_at
 from domain.shared.period import Month, Period
 
@@ -28,6 +30,7 @@ OTHER = ShiftId(UUID("0000000c-0000-4000-8000-000000000002"))
 ANA = PersonId(UUID("0000000d-0000-4000-8000-000000000001"))
 BEN = PersonId(UUID("0000000d-0000-4000-8000-000000000002"))
 CLEO = PersonId(UUID("0000000d-0000-4000-8000-000000000003"))
+SWAP = SwapId(UUID("0000000f-0000-4000-8000-000000000001"))
 NOBODY = PersonId(UUID("0000000d-0000-4000-8000-00000000000f"))
 ANAS_ACCOUNT = AccountId(UUID("0000000e-0000-4000-8000-000000000001"))
 BENS_ACCOUNT = AccountId(UUID("0000000e-0000-4000-8000-000000000002"))
@@ -55,6 +58,13 @@ NEW_YEARS_EVE = hours(20, 30, day=31, month=12)
 OVER = hours(0, 6)
 """A night that has ended when the stories begin."""
 
+ANAS_CALENDAR = Calendar(
+    "Europe/Berlin",
+    weekly=(Window(1, time(6), time(20)), Window(5, time(20), time(6))),
+    blackouts=(Blackout(hours(0, 24, day=24, month=12), "Christmas"),),
+)
+"""Mondays by day, Friday nights, and not on Christmas Eve."""
+
 
 def ward(zone: str = "Europe/Berlin") -> Unit:
     with happening_at(LAST_WEEK):
@@ -67,6 +77,7 @@ def person(
     roles: Iterable[str] = ("nurse",),
     account: AccountId | None = None,
     active: bool = True,
+    cap: float | None = None,
 ) -> Person:
     name = {ANA: "Ana", BEN: "Ben", CLEO: "Cleo"}.get(id, "Somebody")
     with happening_at(LAST_WEEK):
@@ -77,6 +88,7 @@ def person(
             kind=PersonKind.VOLUNTEER,
             roles=tuple(roles),
             account_id=account,
+            weekly_hour_cap=cap,
         )
         if not active:
             made.deactivate()
@@ -109,7 +121,7 @@ def published(
     with happening_at(LAST_WEEK):
         shift.publish()
         for person_id in (*declined, *accepted, *pending):
-            shift.assign(person(person_id), ())
+            shift.assign_all([Candidate(person(person_id))])
         for person_id in accepted:
             shift.accept(person_id)
         for person_id in declined:

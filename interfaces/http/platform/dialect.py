@@ -15,6 +15,7 @@ PLATFORM_DIALECT = Dialect(
         Kind.NOT_FOUND: 404,
         Kind.RULE_BROKEN: 409,
         Kind.CONFLICT: 409,
+        Kind.STALE: 412,
         Kind.KEY_REUSED: 422,
         Kind.TOO_MANY_REQUESTS: 429,
         Kind.UNAVAILABLE: 503,

@@ -6,6 +6,7 @@ from application.commands import Command, Deferred
 from application.scheduling.assignments import (
     AcceptAssignment,
     DeclineAssignment,
+    OverrideWarnings,
     ReassignAssignment,
 )
 from domain.scheduling.shift import Shift
@@ -13,9 +14,10 @@ from domain.shared.errors import NotFound
 from domain.shared.ids import AssignmentId, PersonId, ShiftId
 from interfaces.http.authentication import needs
 from interfaces.http.call import Call
+from interfaces.http.scheduler.assignment_schemas import Answer, AnswerIn, OverrideIn
 from interfaces.http.scheduler.dialect import scheduler_router
-from interfaces.http.scheduler.shift_schemas import Answer, AnswerIn, ShiftOut
-from projections.scheduling.shifts import find_assignment
+from interfaces.http.scheduler.shift_schemas import ShiftOut
+from projections.scheduling.shift_queries import find_assignment
 
 router = scheduler_router()
 
@@ -30,6 +32,21 @@ async def answer_assignment(assignment_id: UUID, body: AnswerIn, call: Call) -> 
     which = AssignmentId(assignment_id)
     command = Deferred(_KINDS[body.status], lambda: _command(call, which, body))
     return await call.run(command, ShiftOut.of)
+
+
+@router.post(
+    "/assignments/{assignment_id}/override",
+    tags=["assignments"],
+    dependencies=[needs(OverrideWarnings)],
+)
+async def override_warnings(assignment_id: UUID, body: OverrideIn, call: Call) -> ShiftOut:
+    """Let an assignment be in spite of its warnings."""
+    which = AssignmentId(assignment_id)
+
+    async def found() -> Command[Shift]:
+        return OverrideWarnings(*await _where(call, which), body.reason)
+
+    return await call.run(Deferred(OverrideWarnings, found), ShiftOut.of)
 
 
 _KINDS: dict[Answer, type[Command[Shift]]] = {

@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Generic, Self, TypeVar
+from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from domain.shared.errors import NotFound
+from domain.shared.ids import PersonId
 from projections.paging import MAX_PAGE_SIZE, Page, PageRequest
+
+AN_ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+"""For examples."""
 
 T = TypeVar("T")
 Row = Any
@@ -35,6 +40,10 @@ class PageOut(Out, Generic[T]):
         return cls(
             items=items, page=page.request.number, page_size=page.request.size, total=page.total
         )
+
+
+def person_ids(ids: Sequence[UUID]) -> tuple[PersonId, ...]:
+    return tuple(PersonId(person_id) for person_id in ids)
 
 
 def existing(row: Row | None, what: str, which: object) -> Row:

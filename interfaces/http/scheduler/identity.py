@@ -5,13 +5,13 @@ from domain.shared.errors import Unauthenticated
 from infrastructure.bootstrap import now
 from interfaces.http.authentication import needs
 from interfaces.http.call import Call
+from interfaces.http.scheduler.assignment_schemas import UpcomingOut
 from interfaces.http.scheduler.common import Row
 from interfaces.http.scheduler.dialect import scheduler_router
 from interfaces.http.scheduler.identity_schemas import LoginIn, LoginOut, MeOut, TenantOut
-from interfaces.http.scheduler.shift_schemas import UpcomingOut
 from projections.identity.directory import Member, account_id_of
 from projections.scheduling.people import person_of_account
-from projections.scheduling.shifts import upcoming_of
+from projections.scheduling.shift_queries import upcoming_of
 
 router = scheduler_router()
 

@@ -8,8 +8,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from infrastructure.identity.passwords import LONGEST
 from interfaces.http.fields import Body, Storable, example
+from interfaces.http.scheduler.assignment_schemas import UpcomingOut
 from interfaces.http.scheduler.common import Out
-from interfaces.http.scheduler.shift_schemas import UpcomingOut
 
 
 def _short_enough(password: str) -> str:

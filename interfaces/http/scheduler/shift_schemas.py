@@ -1,28 +1,29 @@
 """Bodies of shifts and assignments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
+from operator import attrgetter
 from typing import Annotated, Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import Field
 
-from domain.scheduling.shift import AssignmentStatus, Shift, ShiftStatus, assignment_id
-from domain.shared.ids import PersonId, ShiftId
-from interfaces.http.fields import Body, Moment, Notes, Text, Whole, example
-from interfaces.http.scheduler.common import Out, Row
-from projections.scheduling.shifts import ShiftWithAssignments
+from domain.scheduling.shift import Shift
+from domain.scheduling.staffing import MOST_PEOPLE, PlanChange, ShiftStatus
+from domain.shared.ids import ShiftId
+from interfaces.http.fields import Body, Moment, Notes, Reason, Text, Whole, example
+from interfaces.http.scheduler.assignment_schemas import AssignmentOut, assignment_out
+from interfaces.http.scheduler.common import AN_ID, Out, Row, person_ids
+from projections.scheduling.shift_queries import ShiftWithAssignments
 
-_AN_ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
-
+People = Annotated[tuple[UUID, ...], Field(max_length=MOST_PEOPLE)]
 Headcount = Annotated[Whole, Field(ge=1, le=1000)]
 
 
 class ShiftIn(Body):
     model_config = example(
-        unit_id=_AN_ID,
+        unit_id=AN_ID,
         role="nurse",
         start="2027-03-01T08:00:00+01:00",
         end="2027-03-01T16:00:00+01:00",
@@ -36,6 +37,8 @@ class ShiftIn(Body):
     end: Moment
     headcount: Headcount = 1
     notes: Notes = Field(default_factory=dict)
+    people: People = ()
+    """Who is meant to be on it; they get their places when it is published."""
 
 
 class ShiftChangeIn(Body):
@@ -48,12 +51,11 @@ class ShiftChangeIn(Body):
     end: Moment | None = None
     headcount: Headcount | None = None
     notes: Notes | None = None
+    people: People | None = None
 
-
-class AssignmentOut(Out):
-    id: UUID
-    person_id: UUID
-    status: AssignmentStatus
+    def change(self) -> PlanChange:
+        people = None if self.people is None else person_ids(self.people)
+        return PlanChange(self.role, self.start, self.end, self.headcount, self.notes, people)
 
 
 class ShiftOut(Out):
@@ -68,6 +70,7 @@ class ShiftOut(Out):
     taken: int
     status: ShiftStatus
     notes: dict[str, Any]
+    people: Sequence[UUID]
     assignments: Sequence[AssignmentOut]
 
     @classmethod
@@ -84,7 +87,11 @@ class ShiftOut(Out):
             taken=shift.taken,
             status=shift.status,
             notes=shift.notes,
-            assignments=_assignments(ShiftId(shift.id), shift.assignments),
+            people=shift.people,
+            assignments=[
+                assignment_out(ShiftId(shift.id), person_id, status, shift.told_of(person_id))
+                for person_id, status in sorted(shift.assignments.items())
+            ],
         )
 
     @classmethod
@@ -102,72 +109,22 @@ class ShiftOut(Out):
             taken=row.taken,
             status=row.status,
             notes=row.notes,
-            assignments=_assignments(row.shift_id, found.assignments),
+            people=row.people,
+            assignments=[
+                assignment_out(row.shift_id, of_one.person_id, of_one.answer, of_one.warnings)
+                for of_one in sorted(found.assignments, key=attrgetter("person_id"))
+            ],
         )
 
 
-def _assignments(
-    shift_id: ShiftId, statuses: Mapping[PersonId, AssignmentStatus]
-) -> list[AssignmentOut]:
-    return [
-        AssignmentOut(id=assignment_id(shift_id, person_id), person_id=person_id, status=status)
-        for person_id, status in sorted(statuses.items())
-    ]
+class PublishIn(Body):
+    model_config = example(notify=True)
+
+    notify: bool = False
+    """Whether those who could take a place that is left are told of it."""
 
 
-class AssignIn(Body):
-    model_config = example(person_ids=[_AN_ID])
+class CancelIn(Body):
+    model_config = example(reason="The kitchen is flooded.")
 
-    person_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=100)]
-
-
-class Answer(StrEnum):
-    """The document writes them with a capital letter; both are understood."""
-
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    REASSIGNED = "reassigned"
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-class AnswerIn(Body):
-    """`person_id` says to whom, and goes with ``reassigned`` alone."""
-
-    model_config = example(status="accepted")
-
-    status: Annotated[Answer, BeforeValidator(_lower)]
-    person_id: Annotated[UUID | None, Field(validate_default=True)] = None
-
-    @field_validator("person_id")
-    @classmethod
-    def _goes_with_reassigned(cls, person_id: UUID | None, info: ValidationInfo) -> UUID | None:
-        status = info.data.get("status")
-        if status is not None and (status is Answer.REASSIGNED) != (person_id is not None):
-            raise ValueError("goes with the status reassigned, and only with it")
-        return person_id
-
-
-class UpcomingOut(Out):
-    """An assignment to a shift that has not ended."""
-
-    assignment_id: UUID
-    shift_id: UUID
-    role: str
-    start: datetime
-    end: datetime
-    status: AssignmentStatus
-
-    @classmethod
-    def of_row(cls, row: Row) -> Self:
-        zone = ZoneInfo(row.zone)
-        return cls(
-            assignment_id=row.assignment_id,
-            shift_id=row.shift_id,
-            role=row.role,
-            start=row.starts_at.astimezone(zone),
-            end=row.ends_at.astimezone(zone),
-            status=row.status,
-        )
+    reason: Reason

@@ -3,19 +3,33 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Body, Query
 
 from application.scheduling.assignments import AssignPeople
-from application.scheduling.shifts import ChangeShift, DraftShift, PublishShift
-from domain.scheduling.shift import ShiftStatus
+from application.scheduling.shifts import (
+    CancelShift,
+    ChangeShift,
+    CompleteShift,
+    DiscardShift,
+    DraftShift,
+    PublishShift,
+)
+from domain.scheduling.staffing import ShiftStatus
 from domain.shared.ids import PersonId, ShiftId, UnitId
 from interfaces.http.authentication import needs
 from interfaces.http.call import Call
 from interfaces.http.fields import Moment, Text
-from interfaces.http.scheduler.common import PageOut, Paging
+from interfaces.http.scheduler.assignment_schemas import AssignIn
+from interfaces.http.scheduler.common import PageOut, Paging, existing, person_ids
 from interfaces.http.scheduler.dialect import scheduler_router
-from interfaces.http.scheduler.shift_schemas import AssignIn, ShiftChangeIn, ShiftIn, ShiftOut
-from projections.scheduling.shifts import ShiftFilter, list_shifts
+from interfaces.http.scheduler.shift_schemas import (
+    CancelIn,
+    PublishIn,
+    ShiftChangeIn,
+    ShiftIn,
+    ShiftOut,
+)
+from projections.scheduling.shift_queries import ShiftFilter, find_shift, list_shifts
 
 router = scheduler_router()
 
@@ -44,11 +58,24 @@ async def get_shifts(
     return PageOut[ShiftOut].of(page, [ShiftOut.of_row(found) for found in page.items])
 
 
+@router.get("/shifts/{shift_id}", tags=["shifts"], dependencies=[needs("shifts:read")])
+async def get_shift(shift_id: UUID, call: Call) -> ShiftOut:
+    """One shift, whatever became of it."""
+    found = await call.ask(find_shift, call.actor.tenant_id, ShiftId(shift_id))
+    return ShiftOut.of_row(existing(found, "shift", shift_id))
+
+
 @router.post("/shifts", status_code=201, tags=["shifts"], dependencies=[needs(DraftShift)])
 async def draft_shift(body: ShiftIn, call: Call) -> ShiftOut:
     """Draft a shift. Nobody sees it before it is published."""
     command = DraftShift(
-        UnitId(body.unit_id), body.role, body.start, body.end, body.headcount, body.notes
+        UnitId(body.unit_id),
+        body.role,
+        body.start,
+        body.end,
+        body.headcount,
+        body.notes,
+        person_ids(body.people),
     )
     return await call.run(command, ShiftOut.of)
 
@@ -56,20 +83,41 @@ async def draft_shift(body: ShiftIn, call: Call) -> ShiftOut:
 @router.patch("/shifts/{shift_id}", tags=["shifts"], dependencies=[needs(ChangeShift)])
 async def change_shift(shift_id: UUID, body: ShiftChangeIn, call: Call) -> ShiftOut:
     """Change a draft."""
-    command = ChangeShift(
-        ShiftId(shift_id), body.role, body.start, body.end, body.headcount, body.notes
-    )
-    return await call.run(command, ShiftOut.of)
+    return await call.run(ChangeShift(ShiftId(shift_id), body.change()), ShiftOut.of)
+
+
+@router.delete("/shifts/{shift_id}", tags=["shifts"], dependencies=[needs(DiscardShift)])
+async def discard_shift(shift_id: UUID, call: Call) -> ShiftOut:
+    """Give a draft up; it stays in the history. A published shift is cancelled instead."""
+    return await call.run(DiscardShift(ShiftId(shift_id)), ShiftOut.of)
 
 
 @router.post("/shifts/{shift_id}/publish", tags=["shifts"], dependencies=[needs(PublishShift)])
-async def publish_shift(shift_id: UUID, call: Call) -> ShiftOut:
-    """Open a draft for staffing."""
-    return await call.run(PublishShift(ShiftId(shift_id)), ShiftOut.of)
+async def publish_shift(
+    shift_id: UUID, call: Call, body: Annotated[PublishIn | None, Body()] = None
+) -> ShiftOut:
+    """Open a draft for staffing, and give those who are planned on it their places: all of them
+    or, with every broken rule named, none.
+    """
+    notify = body is not None and body.notify
+    return await call.run(PublishShift(ShiftId(shift_id), notify), ShiftOut.of)
+
+
+@router.post("/shifts/{shift_id}/cancel", tags=["shifts"], dependencies=[needs(CancelShift)])
+async def cancel_shift(shift_id: UUID, body: CancelIn, call: Call) -> ShiftOut:
+    """Call a published shift off; whoever is on it is told, and free at that time."""
+    return await call.run(CancelShift(ShiftId(shift_id), body.reason), ShiftOut.of)
+
+
+@router.post("/shifts/{shift_id}/complete", tags=["shifts"], dependencies=[needs(CompleteShift)])
+async def complete_shift(shift_id: UUID, call: Call) -> ShiftOut:
+    """Close the books on a shift that has ended; a nightly job does the same."""
+    return await call.run(CompleteShift(ShiftId(shift_id)), ShiftOut.of)
 
 
 @router.post("/shifts/{shift_id}/assign", tags=["shifts"], dependencies=[needs(AssignPeople)])
 async def assign_people(shift_id: UUID, body: AssignIn, call: Call) -> ShiftOut:
     """Put people on a published shift: all of them or, with every broken rule named, none."""
-    people = tuple(PersonId(person_id) for person_id in body.person_ids)
-    return await call.run(AssignPeople(ShiftId(shift_id), people), ShiftOut.of)
+    people = person_ids(body.person_ids)
+    command = AssignPeople(ShiftId(shift_id), people, body.force, body.reason or "")
+    return await call.run(command, ShiftOut.of)

@@ -12,7 +12,8 @@ from application.processes.notifications import (
     brief_after,
     notices,
 )
-from domain.scheduling.shift import Shift, assignment_id
+from domain.scheduling.shift import Shift
+from domain.scheduling.staffing import PlanChange, assignment_id
 from domain.shared.moment import happening_at
 from domain.shared.period import Period
 
@@ -103,7 +104,7 @@ def test_the_message_says_what_and_when_in_the_wall_time_of_the_unit(shift):
 
 
 def test_a_changed_draft_changes_the_message(shift):
-    shift.change(role="cook", start=START, end=START.replace(hour=22))
+    shift.change(PlanChange(role="cook", start=START, end=START.replace(hour=22)))
     shift._person_assigned(person_id=ANA)
     (notice,) = told(shift, CORA, CORA)[2]
     assert notice.subject == "Please answer: cook, 2026-12-01 22:00 – 23:00 (Europe/Berlin)"  # noqa: RUF001

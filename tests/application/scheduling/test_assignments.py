@@ -9,7 +9,7 @@ from application.scheduling.assignments import (
     ReassignAssignment,
 )
 from domain.scheduling.agenda import Agenda
-from domain.scheduling.rules import AlreadyAssigned, NoPlaceLeft, NotOpen, Overlap, RoleMissing
+from domain.scheduling.refusals import AlreadyAssigned, NoPlaceLeft, NotOpen, Overlap, RoleMissing
 from domain.scheduling.shift import Shift
 from domain.shared.errors import Forbidden, NotFound, RuleBroken
 from domain.shared.period import Month
@@ -160,7 +160,7 @@ async def test_nobody_answers_for_somebody_else(answer):
     given_ana_is_asked()
     await when_asked(answer, by=BEN_HIMSELF)
     failure = then_failed(Forbidden)
-    assert failure.message == "Only the assignee or a coordinator may answer for an assignment."
+    assert failure.message == "This is for the person concerned, or for a coordinator."
 
 
 @answers

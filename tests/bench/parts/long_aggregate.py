@@ -17,6 +17,7 @@ from rich.table import Table
 
 from application.access import Actor
 from application.scheduling.shifts import ChangeShift
+from domain.scheduling.staffing import PlanChange
 from domain.shared.aggregate import Aggregate
 from domain.shared.ids import AccountId, ShiftId, TenantId, UnitId
 from domain.shared.moment import happening_at
@@ -72,7 +73,7 @@ def _shifts(database_url: str, tenant_id: TenantId, events: int) -> list[ShiftId
             shift = drafted(number, UnitId(uuid4()), now)
             log.write(events_of(shift))
             with happening_at(now):
-                shift.change(headcount=10 + number)
+                shift.change(PlanChange(headcount=10 + number))
             (change,) = map(mapper.to_stored_event, events_of(shift))
             for version in range(2, events + 1):
                 log.write_stored(StoredEvent(shift.id, version, change.topic, change.state))
@@ -110,7 +111,7 @@ async def _times(parts: Core, actor: Actor, shift_ids: Sequence[ShiftId]) -> flo
     """The median over one command on each, one after the other."""
     found = []
     for shift_id in shift_ids:
-        change = ChangeShift(shift_id, headcount=next(_HEADCOUNTS))
+        change = ChangeShift(shift_id, PlanChange(headcount=next(_HEADCOUNTS)))
         started = time.perf_counter()
         await run(parts, change, actor, nothing)
         found.append(time.perf_counter() - started)

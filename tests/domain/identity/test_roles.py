@@ -6,13 +6,26 @@ from domain.identity.roles import ROLES, permissions_of
 from domain.shared.permissions import permissions
 
 EVERYONE = {"profile:read:own"}
-ANSWERS_FOR_SELF = EVERYONE | {"assignments:answer:own"}
+WORKS = EVERYONE | {
+    "assignments:answer:own",
+    "availability:read:own",
+    "availability:write:own",
+    "shifts:claim:own",
+    "swaps:read:own",
+    "swaps:write:own",
+}
 COORDINATES = EVERYONE | {
     "units:read:all",
     "people:read:all",
     "shifts:read:all",
     "shifts:write:all",
     "assignments:answer:all",
+    "availability:read:all",
+    "availability:write:all",
+    "policy:read:all",
+    "swaps:read:all",
+    "swaps:write:all",
+    "swaps:approve:all",
 }
 MAY = {
     "admin": COORDINATES
@@ -21,11 +34,13 @@ MAY = {
         "people:write:all",
         "members:read:all",
         "members:write:all",
+        "policy:write:all",
+        "warnings:override:all",
         "audit:read:all",
     },
     "coordinator": COORDINATES,
-    "staff": ANSWERS_FOR_SELF,
-    "volunteer": ANSWERS_FOR_SELF,
+    "staff": WORKS,
+    "volunteer": WORKS,
     "auditor": EVERYONE | {"audit:read:all"},
 }
 

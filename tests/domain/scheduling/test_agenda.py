@@ -1,8 +1,10 @@
 """An agenda knows where a person is booked."""
 
-import pytest
+from uuid import UUID
 
 from domain.scheduling.agenda import Agenda, Booking
+from domain.scheduling.candidate import Candidate
+from domain.shared.ids import ShiftId
 from domain.shared.period import Month
 from tests.support.given import given, happened, then, then_nothing, when
 from tests.support.scheduling import (
@@ -16,7 +18,12 @@ from tests.support.scheduling import (
     SHIFT,
     TENANT,
     agenda,
+    hours,
+    person,
 )
+
+NEW_MONTH = hours(20, 30, day=30)
+NOTHING = ShiftId(UUID(int=0))
 
 
 def test_a_booking_is_remembered():
@@ -44,18 +51,29 @@ def test_a_released_booking_is_gone():
     assert booked.bookings == {OTHER: EVENING}
 
 
-def test_a_clash_names_the_other_shift():
-    clash = agenda(ANA, {OTHER: NOON}).clash_with(MORNING, besides=SHIFT)
-    assert clash == Booking(OTHER, NOON)
+def test_a_candidates_bookings_are_those_of_all_agendas_each_once():
+    november, december = (
+        agenda(booked={OTHER: NEW_MONTH}),
+        agenda(booked={OTHER: NEW_MONTH, SHIFT: NOON}, month=Month(2026, 12)),
+    )
+    ana = Candidate(person(ANA), [november, december])
+    assert list(ana.bookings(besides=NOTHING)) == [Booking(OTHER, NEW_MONTH), Booking(SHIFT, NOON)]
 
 
-def test_a_shift_does_not_clash_with_itself():
-    assert agenda(ANA, {SHIFT: NOON}).clash_with(MORNING, besides=SHIFT) is None
+def test_the_shift_in_question_and_what_is_given_up_do_not_count():
+    booked = agenda(booked={OTHER: EVENING, SHIFT: NOON})
+    assert list(Candidate(person(ANA), [booked]).bookings(besides=SHIFT)) == [
+        Booking(OTHER, EVENING)
+    ]
+    leaving = Candidate(person(ANA), [booked], giving_up=frozenset({OTHER}))
+    assert list(leaving.bookings(besides=SHIFT)) == []
 
 
-@pytest.mark.parametrize("booked", [{}, {OTHER: EVENING}], ids=["nothing", "what follows"])
-def test_there_is_no_clash_with(booked):
-    assert agenda(ANA, booked).clash_with(MORNING, besides=SHIFT) is None
+def test_a_candidate_is_booked_in_the_months_of_the_shift_alone():
+    november, december = agenda(), agenda(month=Month(2026, 12))
+    ana = Candidate(person(ANA), [november, december])
+    assert ana.agendas_of(MORNING) == [november]
+    assert ana.agendas_of(NEW_MONTH) == [november, december]
 
 
 def test_there_is_one_agenda_per_tenant_person_and_month():

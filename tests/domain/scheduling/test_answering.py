@@ -3,7 +3,8 @@
 import pytest
 
 from domain.scheduling.agenda import Agenda
-from domain.scheduling.rules import (
+from domain.scheduling.candidate import Candidate
+from domain.scheduling.refusals import (
     AlreadyAnswered,
     AlreadyAssigned,
     NotAssigned,
@@ -13,7 +14,8 @@ from domain.scheduling.rules import (
     RoleMissing,
     ShiftIsOver,
 )
-from domain.scheduling.shift import AssignmentStatus, Shift
+from domain.scheduling.shift import Shift
+from domain.scheduling.staffing import AssignmentStatus
 from tests.support.given import given, happened, then, then_refused, when
 from tests.support.scheduling import (
     ANA,
@@ -41,7 +43,7 @@ def declined(shift, *agendas):
 
 
 def handed_to_ben(shift, hers, ben, his):
-    shift.reassign(ANA, [hers], to=ben, their_agendas=[his])
+    shift.reassign(ANA, [hers], to=Candidate(ben, [his]))
 
 
 def test_the_assignee_accepts():
@@ -153,7 +155,7 @@ def test_nobody_is_handed_a_second_place_on_the_same_shift():
 
 def test_nobody_hands_a_place_to_himself():
     given(published(pending=[ANA]), agenda(ANA, BOOKED), person(ANA))
-    when(lambda shift, hers, ana: shift.reassign(ANA, [hers], to=ana, their_agendas=[hers]))
+    when(lambda shift, hers, ana: shift.reassign(ANA, [hers], to=Candidate(ana, [hers])))
     then_refused(AlreadyAssigned, person_id=ANA)
 
 

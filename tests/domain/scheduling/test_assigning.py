@@ -3,7 +3,8 @@
 import pytest
 
 from domain.scheduling.agenda import Agenda
-from domain.scheduling.rules import (
+from domain.scheduling.candidate import Candidate
+from domain.scheduling.refusals import (
     AlreadyAssigned,
     NoPlaceLeft,
     NotOpen,
@@ -12,7 +13,8 @@ from domain.scheduling.rules import (
     RoleMissing,
     ShiftIsOver,
 )
-from domain.scheduling.shift import AssignmentStatus, Shift, assignment_id
+from domain.scheduling.shift import Shift
+from domain.scheduling.staffing import AssignmentStatus, assignment_id
 from domain.shared.period import Month
 from tests.support.given import given, happened, then, then_refused, when
 from tests.support.scheduling import (
@@ -35,7 +37,7 @@ from tests.support.scheduling import (
 
 
 def assigned(shift, person, *agendas):
-    shift.assign(person, agendas)
+    shift.assign_all([Candidate(person, agendas)])
 
 
 def test_a_person_is_assigned_and_booked():

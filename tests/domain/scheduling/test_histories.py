@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain.scheduling.agenda import Agenda
+from domain.scheduling.candidate import Candidate
 from domain.scheduling.shift import Shift
 from domain.shared.aggregate import Aggregate
 from domain.shared.errors import RuleBroken
@@ -82,14 +83,14 @@ class Roster:
             acts[act](self.shifts[number], *people)
 
     def assign(self, shift: Shift, who: PersonId) -> None:
-        shift.assign(PEOPLE[who], self.agendas_of(who, shift.period))
+        shift.assign_all([Candidate(PEOPLE[who], self.agendas_of(who, shift.period))])
 
     def decline(self, shift: Shift, who: PersonId) -> None:
         shift.decline(who, self.agendas_of(who, shift.period))
 
     def reassign(self, shift: Shift, who: PersonId, to: PersonId) -> None:
         theirs = self.agendas_of(to, shift.period)
-        shift.reassign(who, self.agendas_of(who, shift.period), PEOPLE[to], theirs)
+        shift.reassign(who, self.agendas_of(who, shift.period), Candidate(PEOPLE[to], theirs))
 
     def agendas_of(self, who: PersonId, period: Period) -> list[Agenda]:
         for month in period.months():

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.scheduling import rules
+from domain.scheduling import refusals
 from domain.scheduling.shift import Shift
 from domain.shared import errors
 from domain.shared.errors import Failure, Kind, NotFound, RuleBroken, TooManyRequests, refuse
@@ -31,7 +31,7 @@ def failures():
 
 
 def test_every_failure_has_a_kind_and_every_kind_a_failure():
-    assert len(failures()) == 10
+    assert len(failures()) == 11
     assert {failure.kind for failure in failures()} == set(Kind)
 
 
@@ -60,16 +60,21 @@ def test_who_is_too_fast_is_told_when_to_come_back():
 
 
 REFUSALS = [
-    rules.NotADraft("published"),
-    rules.NotOpen("draft"),
-    rules.ShiftIsOver(),
-    rules.NoPlaceLeft(3),
-    rules.PersonInactive(ANA),
-    rules.RoleMissing(ANA, "nurse"),
-    rules.Overlap(ANA, OTHER),
-    rules.AlreadyAssigned(ANA),
-    rules.NotAssigned(ANA),
-    rules.AlreadyAnswered("declined"),
+    refusals.NotADraft("published"),
+    refusals.NotOpen("draft"),
+    refusals.ShiftIsOver(),
+    refusals.NoPlaceLeft(3),
+    refusals.PersonInactive(ANA),
+    refusals.RoleMissing(ANA, "nurse"),
+    refusals.Overlap(ANA, OTHER),
+    refusals.AlreadyAssigned(ANA),
+    refusals.NotAssigned(ANA),
+    refusals.AlreadyAnswered("declined"),
+    refusals.TooLittleRest(ANA, OTHER, 2.5, 11.0),
+    refusals.BlackedOut(ANA, NOW, NOW + timedelta(days=1)),
+    refusals.OutsideAvailability(ANA),
+    refusals.ShiftIsNotOver(),
+    refusals.NoWarnings(ANA),
 ]
 
 
@@ -80,9 +85,9 @@ def test_every_refusal_is_one_sentence_for_a_person(refusal):
 
 
 def test_no_refusal_of_staffing_is_forgotten_here():
-    found = [value for value in vars(rules).values() if isinstance(value, type)]
-    refusals = {kind for kind in found if issubclass(kind, Refusal) and kind is not Refusal}
-    assert refusals == {type(refusal) for refusal in REFUSALS}
+    found = [value for value in vars(refusals).values() if isinstance(value, type)]
+    kinds = {kind for kind in found if issubclass(kind, Refusal) and kind is not Refusal}
+    assert kinds == {type(refusal) for refusal in REFUSALS}
 
 
 def test_every_event_of_a_decision_carries_its_moment():

@@ -14,6 +14,7 @@ from domain.identity.tenant import Tenant
 from domain.scheduling.agenda import Agenda
 from domain.scheduling.person import Person
 from domain.scheduling.shift import Shift
+from domain.scheduling.staffing import PlanChange
 from domain.scheduling.unit import Unit
 from domain.shared.aggregate import Aggregate
 from domain.shared.errors import NotFound, RuleBroken, Unavailable
@@ -169,10 +170,12 @@ async def test_one_process_sees_what_another_has_stored(event_log, another_proce
     await stored(event_log, draft())
     for headcount in range(2, 8):
         process = (here, there)[headcount % 2]
-        await process.run(ChangeShift(SHIFT, headcount=headcount), request, lambda shift: shift)
+        await process.run(
+            ChangeShift(SHIFT, PlanChange(headcount=headcount)), request, lambda shift: shift
+        )
     await here.run(PublishShift(SHIFT), request, lambda shift: shift)
     with pytest.raises(RuleBroken, match="Only a draft"):
-        await there.run(ChangeShift(SHIFT, headcount=9), request, lambda shift: shift)
+        await there.run(ChangeShift(SHIFT, PlanChange(headcount=9)), request, lambda shift: shift)
     shift = await another_process.read(Shift, SHIFT, TENANT)
     assert (shift.headcount, shift.version) == (7, 8)
 

@@ -10,7 +10,7 @@ from domain.identity.account import Account, EmailAddress
 from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
 from domain.scheduling.agenda import Agenda
-from domain.scheduling.shift import AssignmentStatus
+from domain.scheduling.staffing import AssignmentStatus
 from domain.shared.aggregate import Aggregate
 from domain.shared.moment import happening_at
 from infrastructure.event_store.snapshots import restored, state_of

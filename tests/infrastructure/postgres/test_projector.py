@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import Person, PersonKind
 from domain.shared.moment import happening_at
 from infrastructure import failpoints
@@ -105,8 +106,8 @@ async def some_history(writer):
     shift = published(headcount=3, accepted=[ANA], declined=[BEN])
     await writer.append(append_of(shift, agenda(ANA, {SHIFT: MORNING}), agenda(BEN)))
     with happening_at(NOW):
-        shift.reassign(ANA, (), to=person(CLEO), their_agendas=())
-        shift.assign(person(BEN), ())
+        shift.reassign(ANA, (), to=Candidate(person(CLEO)))
+        shift.assign_all([Candidate(person(BEN))])
     await writer.append(append_of(shift))
     await writer.append(append_of(draft(EVENING, id=OTHER), person(CLEO), tenant=FOREIGN))
 

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from domain.scheduling.person import Person, PersonKind
 from domain.scheduling.shift import Shift
+from domain.scheduling.staffing import PlanChange
 from domain.shared.moment import happening_at
 from domain.shared.period import Period
 from projections.audit.states import Change, applied, change, state_of, storable
@@ -50,8 +51,10 @@ def test_the_first_event_has_no_before_and_the_whole_state_after():
             "zone": "Europe/Berlin",
             "headcount": 2,
             "notes": {"door": {"code": 7}},
+            "people": [],
             "status": "draft",
             "assignments": {},
+            "warnings": {},
         },
     )
 
@@ -59,7 +62,7 @@ def test_the_first_event_has_no_before_and_the_whole_state_after():
 def test_a_later_event_shows_only_what_differs():
     given = shift()
     with happening_at(NOW):
-        given.change(headcount=3)
+        given.change(PlanChange(headcount=3))
         given.publish()
     assert changes_of(given)[1:] == [
         Change({"headcount": 2}, {"headcount": 3}),

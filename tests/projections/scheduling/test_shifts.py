@@ -2,15 +2,16 @@
 
 import pytest
 
-from domain.scheduling.shift import AssignmentStatus, ShiftStatus, assignment_id
+from domain.scheduling.candidate import Candidate
+from domain.scheduling.staffing import AssignmentStatus, PlanChange, ShiftStatus, assignment_id
 from projections.paging import PageRequest
-from projections.scheduling.shifts import (
+from projections.scheduling.shift_queries import (
     ShiftFilter,
     find_assignment,
     list_shifts,
-    model,
     upcoming_of,
 )
+from projections.scheduling.shifts import model
 from tests.support.given import given, then_rows, when
 from tests.support.scheduling import (
     ANA,
@@ -49,6 +50,8 @@ def shift_row(**changes):
         "taken": 0,
         "status": ShiftStatus.DRAFT,
         "notes": {},
+        "people": [],
+        "cancelled_because": None,
     }
     return row | changes
 
@@ -61,6 +64,7 @@ def assignment_row(person_id, status, changed_at=NOW, shift_id=SHIFT):
         "tenant_id": TENANT,
         "status": status,
         "changed_at": changed_at,
+        "warnings": [],
     }
 
 
@@ -72,7 +76,7 @@ def test_a_draft_is_listed():
 def test_a_changed_draft_is_listed_as_it_is_now():
     given(draft())
     changes = {"role": "cook", "headcount": 3, "notes": {"dog": True}}
-    when(lambda shift: shift.change(start=EVENING.start, end=EVENING.end, **changes))
+    when(lambda shift: shift.change(PlanChange(start=EVENING.start, end=EVENING.end, **changes)))
     moved = shift_row(starts_at=EVENING.start, ends_at=EVENING.end, **changes)
     then_rows(model, shifts=[moved])
 
@@ -88,7 +92,7 @@ OPEN = shift_row(status=ShiftStatus.PUBLISHED)
 
 def test_an_assignment_takes_a_place():
     given(published(), person(ANA))
-    when(lambda shift, ana: shift.assign(ana, ()))
+    when(lambda shift, ana: shift.assign_all([Candidate(ana)]))
     then_rows(
         model,
         shifts=[OPEN | {"taken": 1}],
@@ -118,7 +122,7 @@ def test_a_declined_assignment_gives_its_place_back():
 
 def test_a_place_that_was_handed_on_is_taken_by_the_other():
     given(published(pending=[ANA]))
-    when(lambda shift: shift.reassign(ANA, (), to=person(BEN), their_agendas=()))
+    when(lambda shift: shift.reassign(ANA, (), to=Candidate(person(BEN))))
     then_rows(
         model,
         shifts=[OPEN | {"taken": 1}],
@@ -131,7 +135,7 @@ def test_a_place_that_was_handed_on_is_taken_by_the_other():
 
 def test_who_is_asked_again_has_one_assignment():
     given(published(declined=[ANA]), person(ANA))
-    when(lambda shift, ana: shift.assign(ana, ()))
+    when(lambda shift, ana: shift.assign_all([Candidate(ana)]))
     then_rows(
         model,
         shifts=[OPEN | {"taken": 1}],
@@ -185,14 +189,18 @@ async def test_shifts_are_found(asking, wanted, found):
     assert page.total == len(found)
 
 
+def people_of(found):
+    return {each.person_id: each.answer for each in found.assignments}
+
+
 async def test_a_shift_comes_with_its_assignments(asking):
     given_some_shifts()
     async with asking(model) as connection:
         page = await list_shifts(connection, TENANT, EVERYTHING, PageRequest())
     first, empty, full = page.items
-    assert first.assignments == {ANA: "accepted"}
-    assert empty.assignments == {}
-    assert full.assignments == {ANA: "pending", BEN: "declined"}
+    assert people_of(first) == {ANA: "accepted"}
+    assert people_of(empty) == {}
+    assert people_of(full) == {ANA: "pending", BEN: "declined"}
     wanted = shift_row(
         starts_at=EVENING.start, ends_at=EVENING.end, headcount=2, taken=1, status="published"
     )
