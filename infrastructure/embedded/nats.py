@@ -31,6 +31,10 @@ authorization {{ user: {user}, password: "{password}" }}
 """
 
 
+ROOM = 1 << 20
+"""Bytes that must be free before it is started: on a full disk it would store nothing, and not even
+once there is room again.
+"""
 LATER = 10
 """Niceness: no answer waits for NATS, and every answer waits for Postgres."""
 
@@ -62,8 +66,12 @@ class EmbeddedNats:
         write_private(self._config, self._configuration())
 
     def start_child(self) -> Child:
-        """Also the supervisor's way to restart it. See `process` on which thread may call."""
+        """Also the supervisor's way to restart it. See `process` on which thread may call.
+
+        Raises StartupFailed when it can't be executed, or its disk is full.
+        """
         make_private(self.store_dir)
+        self._check_room()
         self._marker.touch()
         self._child = Program(
             "nats",
@@ -116,6 +124,10 @@ class EmbeddedNats:
         shutil.rmtree(self.store_dir, ignore_errors=True)
         for file in (self._config, self.data_dir / "nats.json"):
             file.unlink(missing_ok=True)
+
+    def _check_room(self) -> None:
+        if shutil.disk_usage(self.store_dir).free < ROOM:
+            raise StartupFailed(f"nats can't be started: the disk of {self.store_dir} is full")
 
     def _check_writes(self) -> None:
         """Raises OSError when a stream refuses to write.

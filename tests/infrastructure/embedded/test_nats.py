@@ -134,6 +134,24 @@ async def test_one_stuck_stream_is_noticed_although_the_round_trip_works(server)
     assert await published(server.url) == 2
 
 
+def test_it_is_not_started_before_there_is_room(server, monkeypatch):
+    """Started on a full disk it would be stuck once more, and not be asked for 15 s."""
+    events = []
+    supervisor = Supervisor(lambda _name, what: events.append(what))
+    supervisor.add(Service("nats", server.start_child, server.healthy), server._child)
+    with monkeypatch.context() as full:
+        full.setattr(embedded_nats, "ROOM", 1 << 60)
+        server._child.kill()
+        assert eventually(lambda: supervisor.tick() or len(events) == 2)
+        assert supervisor.child("nats") is None
+    assert events[1] == (
+        f"nats can't be started: the disk of {server.store_dir} is full, next start in 0.2 s"
+    )
+    assert eventually(lambda: supervisor.tick() or supervisor.child("nats"))
+    server.wait_ready()
+    supervisor.stop_all()
+
+
 async def test_a_stream_that_it_can_not_read_back_holds_up_nothing(server):
     """Else it would be restarted for ever: whoever publishes declares the stream anew."""
     assert await published(server.url) == 1
