@@ -31,6 +31,10 @@ authorization {{ user: {user}, password: "{password}" }}
 """
 
 
+ROOM = 1 << 20
+"""Bytes that must be free before it is started: on a full disk it would store nothing, and not even
+once there is room again.
+"""
 LATER = 10
 """Niceness: no answer waits for NATS, and every answer waits for Postgres."""
 
@@ -62,8 +66,12 @@ class EmbeddedNats:
         write_private(self._config, self._configuration())
 
     def start_child(self) -> Child:
-        """Also the supervisor's way to restart it. See `process` on which thread may call."""
+        """Also the supervisor's way to restart it. See `process` on which thread may call.
+
+        Raises StartupFailed when it can't be executed, or its disk is full.
+        """
         make_private(self.store_dir)
+        self._check_room()
         self._marker.touch()
         self._child = Program(
             "nats",
@@ -91,7 +99,7 @@ class EmbeddedNats:
         self.check_sync_always()
 
     def healthy(self) -> bool:
-        """Whether a message can be stored in the very store folder it was started with.
+        """Whether messages can be stored in the very store folder it was started with.
 
         Takes some seconds at worst. A deleted store goes unnoticed by the server, which keeps the
         files open.
@@ -99,8 +107,9 @@ class EmbeddedNats:
         if not self._marker.exists():
             return False
         try:
+            self._check_writes()
             round_trip(self._port, USER, self._password)
-        except (OSError, ValueError):
+        except (StartupFailed, OSError, ValueError):
             return False
         return True
 
@@ -116,6 +125,21 @@ class EmbeddedNats:
         for file in (self._config, self.data_dir / "nats.json"):
             file.unlink(missing_ok=True)
 
+    def _check_room(self) -> None:
+        if shutil.disk_usage(self.store_dir).free < ROOM:
+            raise StartupFailed(f"nats can't be started: the disk of {self.store_dir} is full")
+
+    def _check_writes(self) -> None:
+        """Raises OSError when a stream refuses to write.
+
+        After one failed write it does so until the server is restarted, while its neighbours, and
+        so the round trip, work. Nothing else counts here that the server complains of: a stream
+        that it couldn't read back is not cured by a restart, but made anew by the relay.
+        """
+        for found in self._monitor("/healthz?details=true").get("errors", []):
+            if "write error" in found["error"]:
+                raise OSError(found["error"])
+
     def _configuration(self) -> str:
         return _CONFIG.format(
             port=self._port,
@@ -126,7 +150,7 @@ class EmbeddedNats:
         )
 
     def _monitor(self, path: str) -> dict[str, Any]:
-        link = http.client.HTTPConnection("127.0.0.1", self._monitor_port, timeout=1)
+        link = http.client.HTTPConnection("127.0.0.1", self._monitor_port, timeout=2)
         try:
             link.request("GET", path)
             answer: dict[str, Any] = json.loads(link.getresponse().read())

@@ -1,7 +1,7 @@
 """A publish that JetStream stored and acknowledged: the only proof that it works.
 
-With a full disk, or its store deleted, the server goes on answering pings and /healthz. This speaks
-the protocol itself, because probes run in threads that have no event loop.
+With its store deleted, the server goes on answering pings and /healthz. This speaks the protocol
+itself, because probes run in threads that have no event loop.
 """
 
 import json

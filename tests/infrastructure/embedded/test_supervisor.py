@@ -98,7 +98,9 @@ def test_a_child_that_was_never_well_has_time_to_become_so():
 
 
 def test_a_child_that_does_not_become_well_in_20_seconds_is_given_up():
-    """NATS, started while its disk is full, stays unwell; 30 s later all must have caught up."""
+    """NATS, whose disk filled up as it started, stays unwell; 30 s after there is room again all
+    must have caught up.
+    """
     probe = Probe(lambda: False, every=0.0)
     probe._born -= 20
     assert eventually(probe.given_up, 2)

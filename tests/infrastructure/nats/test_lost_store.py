@@ -48,6 +48,22 @@ async def test_a_consumer_that_was_away_gets_what_the_lost_store_held(database_u
     assert taken.positions == list(range(1, 301))
 
 
+async def test_a_stream_that_nats_can_not_read_back_is_made_anew(database_url, own_nats):
+    taken = Taken(database_url)
+    async with running(
+        relay(database_url, own_nats.url, "test"), consumer(database_url, own_nats.url, taken)
+    ):
+        store_people(database_url, 200)
+        await eventually(lambda: taken.count >= 100)
+        own_nats._child.kill()
+        (described,) = own_nats.store_dir.rglob("EVENTS/meta.inf")
+        described.write_bytes(b"")
+        own_nats.start_child()
+        store_people(database_url, 100)
+        await eventually(lambda: taken.count >= 300, seconds=5)
+    assert taken.positions == list(range(1, 301))
+
+
 async def test_a_restart_of_nats_loses_and_doubles_nothing(database_url, own_nats):
     taken = Taken(database_url)
     async with running(
