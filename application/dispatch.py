@@ -2,12 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
+from application.access import Actor
 from application.attempt import Attempt, Request, View, answer_of, kind_of, shaped
 from application.commands import Command, Deferred
 from application.ports import (
@@ -25,6 +26,7 @@ from application.ports import (
 from application.work import Work
 from domain.shared.errors import Conflict, Failure, KeyReused, StillRunning, Unavailable
 from domain.shared.ids import CommandId
+from domain.shared.moment import happening_at
 
 R = TypeVar("R", bound=Result)
 V = TypeVar("V")
@@ -35,6 +37,7 @@ ATTEMPTS = 10
 PATIENCE = 5.0
 """Seconds after which a command is answered with Unavailable, whatever it waits for."""
 
+_NO_ANSWER = "The event log did not answer in time."
 _STILL_RUNNING = "A request with this Idempotency-Key is still running."
 
 
@@ -76,7 +79,7 @@ class Dispatcher:
                 done = await self._run_once_per_key(attempt)
         except TimeoutError:
             self._tell(attempt, "unavailable", started)
-            raise Unavailable("The event log did not answer in time.") from None
+            raise Unavailable(_NO_ANSWER) from None
         except Failure as failure:
             self._tell(attempt, failure.kind, started)
             raise
@@ -85,6 +88,21 @@ class Dispatcher:
             raise
         self._tell(attempt, attempt.outcome, started)
         return cast("Done[V]", done)
+
+    async def look(self, question: Callable[[Work], Awaitable[V]], actor: Actor) -> V:
+        """Ask the log what a decision would find, and decide nothing.
+
+        Raises whatever the question raises, and Unavailable after `PATIENCE` seconds.
+        """
+        work = Work(self._log, actor, self._new_id)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                with happening_at(self._clock()):
+                    return await question(work)
+        except TimeoutError:
+            raise Unavailable(_NO_ANSWER) from None
+        finally:
+            work.release()
 
     async def _run_once_per_key(self, attempt: Attempt) -> Done[Any]:
         attempt.request.actor.must(kind_of(attempt.command).needs)

@@ -4,6 +4,7 @@ from application.commands import Command, command, handles
 from application.scheduling.assignments import only_the_person_or
 from application.work import Work
 from domain.scheduling.availability import Availability, Calendar
+from domain.scheduling.person import Person
 from domain.shared.errors import Stale
 from domain.shared.ids import PersonId
 from domain.shared.permissions import Permission
@@ -25,6 +26,7 @@ class StateAvailability(Command[Availability]):
 @handles(StateAvailability)
 async def state_availability(command: StateAvailability, work: Work) -> Availability:
     await only_the_person_or(STATE_FOR_ANYBODY, command.person_id, work)
+    await work.read(Person, command.person_id)
     availability_id = Availability.id_of(work.tenant_id, command.person_id)
     availability = await work.find(Availability, availability_id)
     version = 0 if availability is None else availability.version
@@ -34,3 +36,9 @@ async def state_availability(command: StateAvailability, work: Work) -> Availabi
         return work.add(Availability.state(availability_id, command.person_id, command.calendar))
     availability.replace(command.calendar)
     return availability
+
+
+async def availability_of(person_id: PersonId, work: Work) -> Availability | None:
+    """What the person said, or None. Raises NotFound when there is no such person."""
+    await work.read(Person, person_id)
+    return await work.glance(Availability, Availability.id_of(work.tenant_id, person_id))

@@ -1,18 +1,21 @@
 """Gathering what the rules ask of a person around a shift."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from application.scheduling.policy import terms_of
 from application.work import Work
+from domain.scheduling import rules
 from domain.scheduling.agenda import Agenda
 from domain.scheduling.availability import Availability
 from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import Person
 from domain.scheduling.shift import Shift
-from domain.scheduling.warnings import weeks_of
+from domain.scheduling.warnings import Warnings, warnings_about, weeks_of
 from domain.shared.ids import PersonId, ShiftId
 from domain.shared.period import Month, Period
+from domain.shared.refusals import Refusal
 
 NOTHING: frozenset[ShiftId] = frozenset()
 
@@ -38,6 +41,28 @@ async def glanced_at(person_id: PersonId, shift: Shift, work: Work) -> Candidate
     found = [await _glance(person_id, month, work) for month in months]
     agendas = [agenda for agenda in found if agenda is not None]
     return await _candidate(person_id, agendas, rest, NOTHING, work)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the rules say of one person on one shift, were he or she put on it now."""
+
+    candidate: Candidate
+    refusals: tuple[Refusal, ...]
+    warnings: Warnings
+
+
+async def examined(shift_id: ShiftId, person_ids: Iterable[PersonId], work: Work) -> list[Examined]:
+    """Each of them as if alone. Raises NotFound."""
+    shift = await work.read(Shift, shift_id)
+    candidates = [await glanced_at(person_id, shift, work) for person_id in person_ids]
+    return [_examined(shift, candidate) for candidate in candidates]
+
+
+def _examined(shift: Shift, candidate: Candidate) -> Examined:
+    answers = [*rules.not_open(shift), *rules.reasons_against(shift, [candidate])]
+    refusals = tuple(answer for answer in answers if answer is not None)
+    return Examined(candidate, refusals, warnings_about(shift, candidate))
 
 
 async def agendas_of(person_id: PersonId, period: Period, work: Work) -> list[Agenda]:

@@ -8,9 +8,13 @@ class Refusal:
     """Why a rule says no. The class name is the rule's name on every wire; fields are its data."""
 
     @property
+    def name(self) -> str:
+        return type(self).__name__
+
+    @property
     def message(self) -> str:
         """One sentence for a person."""
         raise NotImplementedError
 
     def as_data(self) -> dict[str, object]:
-        return {"rule": type(self).__name__, "message": self.message, **asdict(self)}
+        return {"rule": self.name, "message": self.message, **asdict(self)}

@@ -13,6 +13,7 @@ from application.access import Actor
 from application.attempt import Request as CommandRequest
 from application.commands import Command, Deferred
 from application.ports import IdempotencyKey, Result
+from application.work import Work
 from domain.shared.errors import Invalid, Unavailable
 from infrastructure.bootstrap import Core
 from infrastructure.event_store.reader import newest_position
@@ -98,6 +99,10 @@ class Call(Request):
             if isinstance(error.orig, UndefinedTable):
                 raise Unavailable("The read models have not been built yet.") from error
             raise
+
+    async def look(self, question: Callable[[Work], Awaitable[T]]) -> T:
+        """Ask the log itself what a decision of the actor's would find now."""
+        return await self.core.dispatcher.look(question, self.actor)
 
     async def find(
         self,

@@ -7,13 +7,13 @@ Endpoints repeat none of it.
 from collections.abc import Iterator
 from typing import Any
 
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from domain.shared.errors import Kind
 from interfaces.http.authentication import PUBLIC
+from interfaces.http.conditional import ETAG, IF_MATCH
 from interfaces.http.dialect import HTTP_KINDS, PROBLEM_JSON, Dialect, Problem
-
-IF_MATCH = "If-Match"
 
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "integer"}
@@ -34,6 +34,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     },
 }
 HEADERS: dict[str, dict[str, Any]] = {
+    ETAG: {"description": "The version of what is shown.", "schema": _TEXT},
     "X-Request-Id": {"description": "The request's name in our logs.", "schema": _TEXT},
     "Opstream-Position": {"description": "Where in the log this is stored.", "schema": _NUMBER},
     "Opstream-Reads": {"description": "`behind`: reads do not show it yet.", "schema": _TEXT},
@@ -78,10 +79,11 @@ class Operation:
         self._route = route
         self._is_public = (method, path) in PUBLIC
         self._is_limited = self._is_public and method == "POST"
+        # What is somebody's own hangs on the person for whom the account acts, if there is one.
+        guards = getattr(route, "guards", ())
+        self._is_for_own = any(guard.permission.scope == "own" for guard in guards)
         self._is_command = runs_a_command(route)
-        self._is_conditional = any(
-            header.alias == IF_MATCH for header in route.dependant.header_params
-        )
+        self._is_conditional = IF_MATCH in _headers_of(route.dependant)
         self._has_body = self._route.body_field is not None
 
     def describe(self, operation: dict[str, Any], components: dict[str, Any]) -> None:
@@ -136,7 +138,7 @@ class Operation:
         yield "body_too_large"
         if not self._is_public:
             yield from (Kind.UNAUTHENTICATED, Kind.FORBIDDEN, Kind.UNAVAILABLE)
-        if self._is_command or self._route.dependant.path_params:
+        if self._is_command or self._route.dependant.path_params or self._is_for_own:
             yield Kind.NOT_FOUND
         if self._is_command:
             yield from (Kind.RULE_BROKEN, Kind.CONFLICT, Kind.KEY_REUSED)
@@ -144,6 +146,11 @@ class Operation:
             yield Kind.STALE
         if self._is_limited:
             yield from (Kind.UNAUTHENTICATED, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE)
+
+
+def _headers_of(dependant: Dependant) -> set[str]:
+    own = {header.alias for header in dependant.header_params}
+    return own.union(*map(_headers_of, dependant.dependencies))
 
 
 def parameter(name: str) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 FastAPI's way is made for every kind of parameter, and costs a command a quarter of the API's time.
 An endpoint that has only path parameters, a body and its Call needs none of that. Whatever is not
-as usual (another content type, a body or a path that does not fit) goes FastAPI's way after all, so
-that there is one place where a request is found wrong.
+as usual (a query, another content type, a body or a path that does not fit) goes FastAPI's way
+after all, so that there is one place where a request is found wrong.
 """
 
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ class Plain:
         for name, parameter in said.parameters.items():
             if name in route.param_convertors:
                 self._steps[name] = TypeAdapter(parameter.annotation)
-            elif name != call:
+            elif name != call and name not in _left_out(route):
                 self._body = name, TypeAdapter(parameter.annotation)
 
     @classmethod
@@ -41,7 +41,7 @@ class Plain:
         kinds = {
             name: parameter.annotation
             for name, parameter in said.parameters.items()
-            if name not in route.param_convertors
+            if name not in {*route.param_convertors, *_left_out(route)}
         }
         calls = [name for name, kind in kinds.items() if kind is Call]
         bodies = [name for name, kind in kinds.items() if _is_model(kind)]
@@ -58,6 +58,8 @@ class Plain:
         return Response(self._answer.dump_json(answer, by_alias=True), self._status, None, JSON)
 
     async def _values(self, call: Call) -> dict[str, Any] | None:
+        if call.scope["query_string"]:
+            return None
         values: dict[str, Any] = {self._call: call}
         try:
             for name, adapter in self._steps.items():
@@ -70,6 +72,13 @@ class Plain:
         except ValueError:
             return None
         return values
+
+
+def _left_out(route: APIRoute) -> set[str]:
+    """Parameters of the query that most requests leave out."""
+    return {
+        field.name for field in route.dependant.query_params if not field.field_info.is_required()
+    }
 
 
 def _is_model(kind: Any) -> bool:

@@ -8,12 +8,27 @@ from application.access import Actor
 from application.identity.accounts import RegisterAccount, SetMemberRoles
 from domain.shared.ids import AccountId
 from tests.fuzz.target import Supply
-from tests.support.api import Api, a_draft, a_person, a_shift, a_unit, assignment_of
+from tests.support.api import (
+    Api,
+    a_draft,
+    a_past_shift,
+    a_person,
+    a_shift,
+    a_unit,
+    assignment_of,
+)
 
 EACH = 10
 """Things of each kind, for each role: what is published or answered can't be so again."""
 PASSWORD = "a secret of the fuzzers"
 START, END = "2199-03-01T08:00:00+01:00", "2199-03-01T16:00:00+01:00"
+
+AVAILABILITY = {
+    "body.zone": ["Europe/Berlin", "UTC"],
+    "body.blackouts[*].start": [START],
+    "body.blackouts[*].end": [END],
+    "header.If-Match": ["*"],
+}
 
 
 async def supplies(api: Api, role: str) -> Supply:
@@ -29,7 +44,12 @@ async def supplies(api: Api, role: str) -> Supply:
     strangers = [await _account(api) for _ in range(EACH)]
     members = [await _member(api) for _ in range(2 * EACH)]
     days = _days()
-    drafts = [await a_draft(api, unit, **next(days)) for _ in range(2 * EACH)]
+    drafts = [await a_draft(api, unit, **next(days)) for _ in range(3 * EACH)]
+    past = [await a_past_shift(api, unit) for _ in range(EACH)]
+    capped = [await a_person(api, weekly_hour_cap=1) for _ in range(EACH)]
+    warned = [(await a_shift(api, unit, each, **next(days)), each) for each in capped]
+    own = person if role in {"staff", "volunteer"} else None
+    open_ = [await a_shift(api, unit, **next(days)) for _ in range(EACH)]
     vacant = [await a_shift(api, unit, **next(days), headcount=9) for _ in range(EACH)]
     taken = [await a_shift(api, unit, person, **next(days)) for _ in range(EACH)]
     times = {"body.start": [START], "body.end": [END]}
@@ -57,7 +77,12 @@ async def supplies(api: Api, role: str) -> Supply:
         "GET /shifts": {"query.unit_id": [unit], "query.person_id": [person]},
         "POST /shifts": {"body.unit_id": [unit], **times},
         "PATCH /shifts/{shift_id}": {"path.shift_id": drafts[:EACH], **times},
-        "POST /shifts/{shift_id}/publish": {"path.shift_id": drafts[EACH:]},
+        "GET /shifts/{shift_id}": {"path.shift_id": [*drafts, *vacant]},
+        "GET /shifts/{shift_id}/candidates": {"path.shift_id": vacant},
+        "DELETE /shifts/{shift_id}": {"path.shift_id": drafts[2 * EACH :]},
+        "POST /shifts/{shift_id}/cancel": {"path.shift_id": open_},
+        "POST /shifts/{shift_id}/complete": {"path.shift_id": past},
+        "POST /shifts/{shift_id}/publish": {"path.shift_id": drafts[EACH : 2 * EACH]},
         "POST /shifts/{shift_id}/assign": {
             "path.shift_id": vacant,
             "body.person_ids[*]": others,
@@ -65,6 +90,15 @@ async def supplies(api: Api, role: str) -> Supply:
         "POST /assignments/{assignment_id}/status": {
             "path.assignment_id": [assignment_of(shift, person) for shift in taken],
             "body.person_id": others,
+        },
+        "POST /assignments/{assignment_id}/override": {
+            "path.assignment_id": [assignment_of(*each) for each in warned],
+        },
+        "PUT /availability/me": AVAILABILITY,
+        "GET /people/{person_id}/availability": {"path.person_id": spare},
+        "PUT /people/{person_id}/availability": {
+            "path.person_id": [own] if own else spare,
+            **AVAILABILITY,
         },
         "GET /audit-logs": {"query.entity_id": taken, "query.entity": ["Shift"]},
     }

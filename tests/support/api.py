@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,10 +17,12 @@ from fastapi import FastAPI
 from application.access import Actor
 from application.attempt import Request
 from application.commands import Command
+from application.dispatch import Dispatcher
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
+from application.scheduling.shifts import PublishShift
 from domain.scheduling.staffing import assignment_id
 from domain.shared.ids import PLATFORM, AccountId, PersonId, ShiftId, TenantId
-from infrastructure.bootstrap import Core
+from infrastructure.bootstrap import Core, now, observe
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.postgres.projector.runner import Projector
 from infrastructure.registry import read_models
@@ -27,6 +30,7 @@ from infrastructure.settings import Settings
 from interfaces.http.app import build_app
 
 EachAnswer = Callable[[httpx.Response], Awaitable[None]]
+PAST = datetime(2020, 1, 1, 8, tzinfo=UTC)
 ROLES = ("admin", "coordinator", "staff", "volunteer", "auditor")
 
 
@@ -58,10 +62,13 @@ class Api:
             transport=transport, base_url="http://api", headers=headers, event_hooks=hooks
         )
 
-    async def run(self, command: Command[Any], actor: Actor) -> Any:
+    async def run(
+        self, command: Command[Any], actor: Actor, at: Callable[[], datetime] = now
+    ) -> Any:
         """Dispatch a command beside HTTP and wait until reads show it; answers with its id."""
         request = Request(actor, request_id=str(uuid4()))
-        done = await self.core.dispatcher.run(command, request, lambda made: made and made.id)
+        dispatcher = Dispatcher(self.core.log, at, uuid4, observe)
+        done = await dispatcher.run(command, request, lambda made: made and made.id)
         assert await self.core.watch.reached(done.position, 5)
         return done.result
 
@@ -150,6 +157,14 @@ async def a_shift(api: Api, unit_id: str | None = None, *people: str, **changes:
         body = {"person_ids": people}
         response = await api.coordinator.post(f"/shifts/{shift_id}/assign", json=body)
         assert response.status_code == 200, response.text
+    return shift_id
+
+
+async def a_past_shift(api: Api, unit_id: str | None = None) -> str:
+    """The id of one that was published in time, and has ended since."""
+    shift_id = await a_draft(api, unit_id, start=PAST.isoformat(), end=f"{PAST:%Y-%m-%d}T16:00Z")
+    command = PublishShift(ShiftId(UUID(shift_id)))
+    await api.run(command, Actor.system(api.tenant_id), at=lambda: PAST)
     return shift_id
 
 

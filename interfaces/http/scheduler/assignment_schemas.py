@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
+from application.scheduling.candidates import Examined
 from domain.scheduling.staffing import AssignmentStatus, ShiftStatus, assignment_id
 from domain.shared.ids import PersonId, ShiftId
 from interfaces.http.fields import Body, Reason, example
@@ -24,6 +25,11 @@ class WarningOut(Out):
     """An ISO week on the unit's wall calendar."""
     hours: float
     cap: float
+
+
+class ReasonOut(Out):
+    rule: str
+    message: str
 
 
 class AssignmentOut(Out):
@@ -50,6 +56,25 @@ def assignment_out(
 
 def _known(warning: Mapping[str, Any]) -> dict[str, Any]:
     return {name: warning[name] for name in WarningOut.model_fields}
+
+
+class CandidateOut(Out):
+    person_id: UUID
+    name: str
+    eligible: bool
+    """Whether nothing keeps the person from being put on the shift now."""
+    reasons: Sequence[ReasonOut]
+    warnings: Sequence[WarningOut]
+
+    @classmethod
+    def of(cls, found: Examined, name: str) -> Self:
+        return cls(
+            person_id=found.candidate.id,
+            name=name,
+            eligible=not found.refusals,
+            reasons=[ReasonOut(rule=each.name, message=each.message) for each in found.refusals],
+            warnings=[WarningOut(**_known(each.as_data())) for each in found.warnings],
+        )
 
 
 class OverrideIn(Body):

@@ -2,12 +2,34 @@
 
 from fastapi import APIRouter
 
-from interfaces.http.scheduler import assignments, audit, identity, members, people, shifts, units
+from interfaces.http.scheduler import (
+    assignments,
+    audit,
+    availability,
+    identity,
+    members,
+    people,
+    policy,
+    shifts,
+    units,
+)
 from interfaces.http.scheduler.dialect import scheduler_router
+
+PARTS = (
+    identity,
+    members,
+    units,
+    people,
+    policy,
+    shifts,
+    assignments,
+    availability,
+    audit,
+)
 
 
 def scheduler() -> APIRouter:
     whole = scheduler_router()
-    for part in (identity, members, units, people, shifts, assignments, audit):
+    for part in PARTS:
         whole.routes.extend(part.router.routes)
     return whole

@@ -117,13 +117,6 @@ class ShiftOut(Out):
         )
 
 
-class PublishIn(Body):
-    model_config = example(notify=True)
-
-    notify: bool = False
-    """Whether those who could take a place that is left are told of it."""
-
-
 class CancelIn(Body):
     model_config = example(reason="The kitchen is flooded.")
 

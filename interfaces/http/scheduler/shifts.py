@@ -1,11 +1,13 @@
 """Shifts: drafted, changed, published, staffed."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Body, Query
+from fastapi import Query
 
 from application.scheduling.assignments import AssignPeople
+from application.scheduling.candidates import examined
 from application.scheduling.shifts import (
     CancelShift,
     ChangeShift,
@@ -19,16 +21,11 @@ from domain.shared.ids import PersonId, ShiftId, UnitId
 from interfaces.http.authentication import needs
 from interfaces.http.call import Call
 from interfaces.http.fields import Moment, Text
-from interfaces.http.scheduler.assignment_schemas import AssignIn
+from interfaces.http.scheduler.assignment_schemas import AssignIn, CandidateOut
 from interfaces.http.scheduler.common import PageOut, Paging, existing, person_ids
 from interfaces.http.scheduler.dialect import scheduler_router
-from interfaces.http.scheduler.shift_schemas import (
-    CancelIn,
-    PublishIn,
-    ShiftChangeIn,
-    ShiftIn,
-    ShiftOut,
-)
+from interfaces.http.scheduler.shift_schemas import CancelIn, ShiftChangeIn, ShiftIn, ShiftOut
+from projections.scheduling.people import PeopleFilter, list_people
 from projections.scheduling.shift_queries import ShiftFilter, find_shift, list_shifts
 
 router = scheduler_router()
@@ -65,6 +62,18 @@ async def get_shift(shift_id: UUID, call: Call) -> ShiftOut:
     return ShiftOut.of_row(existing(found, "shift", shift_id))
 
 
+@router.get("/shifts/{shift_id}/candidates", tags=["shifts"], dependencies=[needs("shifts:write")])
+async def get_candidates(shift_id: UUID, call: Call, paging: Paging) -> PageOut[CandidateOut]:
+    """Everybody in service, by name: who could take a place now and, of who can't, why not."""
+    wanted = PeopleFilter(active=True)
+    page = await call.ask(list_people, call.actor.tenant_id, wanted, paging)
+    names = {PersonId(row.person_id): row.name for row in page.items}
+    found = await call.look(partial(examined, ShiftId(shift_id), tuple(names)))
+    return PageOut[CandidateOut].of(
+        page, [CandidateOut.of(each, names[each.candidate.id]) for each in found]
+    )
+
+
 @router.post("/shifts", status_code=201, tags=["shifts"], dependencies=[needs(DraftShift)])
 async def draft_shift(body: ShiftIn, call: Call) -> ShiftOut:
     """Draft a shift. Nobody sees it before it is published."""
@@ -94,12 +103,15 @@ async def discard_shift(shift_id: UUID, call: Call) -> ShiftOut:
 
 @router.post("/shifts/{shift_id}/publish", tags=["shifts"], dependencies=[needs(PublishShift)])
 async def publish_shift(
-    shift_id: UUID, call: Call, body: Annotated[PublishIn | None, Body()] = None
+    shift_id: UUID,
+    call: Call,
+    notify: Annotated[
+        bool, Query(description="Tell those who could take a place that is left.")
+    ] = False,
 ) -> ShiftOut:
     """Open a draft for staffing, and give those who are planned on it their places: all of them
     or, with every broken rule named, none.
     """
-    notify = body is not None and body.notify
     return await call.run(PublishShift(ShiftId(shift_id), notify), ShiftOut.of)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from application.access import Actor
 from application.identity.accounts import RegisterAccount
+from domain.identity.roles import permissions_of
 from domain.shared.ids import PLATFORM, AccountId
 from infrastructure.identity import passwords
 from interfaces.http.app import build_app
@@ -169,7 +170,7 @@ async def test_who_one_is(api):
         "name": "Staff",
         "tenant": {"id": str(api.tenant_id), "name": "ours"},
         "roles": ["staff"],
-        "permissions": ["assignments:answer:own", "profile:read:own"],
+        "permissions": sorted(str(each) for each in permissions_of(["staff"])),
         "person_id": person,
         "assignments": [
             {
@@ -179,6 +180,7 @@ async def test_who_one_is(api):
                 "start": "2199-03-01T08:00:00+01:00",
                 "end": "2199-03-01T16:00:00+01:00",
                 "status": "pending",
+                "shift_status": "published",
             }
         ],
     }

@@ -26,6 +26,7 @@ async def test_a_shift_is_drafted_and_read_at_once(api):
         "zone": "Europe/Berlin",
         "taken": 0,
         "status": "draft",
+        "people": [],
         "assignments": [],
     }
     assert int(response.headers["opstream-position"]) > 0
@@ -104,7 +105,8 @@ async def test_only_a_draft_can_be_changed_or_published(api):
         assert broken(response, "NotADraft") == [
             {
                 "rule": "NotADraft",
-                "message": "Only a draft can be changed or published; this shift is published.",
+                "message": "Only a draft can be changed, published or discarded; "
+                "this shift is published.",
                 "status": "published",
             }
         ]
@@ -130,7 +132,12 @@ async def test_people_are_assigned_all_at_once(api):
     body = {"person_ids": people}
     response = await api.coordinator.post(f"/shifts/{shift}/assign", json=body)
     pending = [
-        {"id": assignment_of(shift, person), "person_id": person, "status": "pending"}
+        {
+            "id": assignment_of(shift, person),
+            "person_id": person,
+            "status": "pending",
+            "warnings": [],
+        }
         for person in sorted(people)
     ]
     expected = {**before, "taken": 2, "assignments": pending}
@@ -183,6 +190,7 @@ async def test_nobody_is_assigned_twice(api):
 
 
 async def test_shifts_that_touch_do_not_overlap(api):
+    await api.admin.patch("/policy", json={"minimum_rest_hours": 0})
     person = await a_person(api)
     await a_shift(api, None, person)
     following = await a_shift(api, start="2199-03-01T15:00:00Z", end="2199-03-01T20:00:00Z")

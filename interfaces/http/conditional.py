@@ -1,0 +1,47 @@
+"""Conditional requests (RFC 9110, 13): an answer says its version, and a change may name the one
+that it was made of.
+"""
+
+import re
+from typing import Annotated, Any
+
+from fastapi import Depends, Header
+
+from domain.shared.errors import Invalid
+from interfaces.http.call import Call
+
+ETAG = "ETag"
+IF_MATCH = "If-Match"
+VERSIONED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {ETAG: {"$ref": f"#/components/headers/{ETAG}"}}}
+}
+"""For a route's ``responses``: its answer says its version."""
+_VERSION = re.compile(r'"(\d{1,18})"')
+
+
+def tell_version(call: Call, version: int) -> None:
+    """Answer with the version of what is shown; 0 is what was never stated."""
+    call.answer_headers[ETAG] = f'"{version}"'
+
+
+async def _seen(
+    if_match: Annotated[
+        str | None,
+        Header(
+            alias=IF_MATCH,
+            description="The ETag that was last seen; without it, whatever there is is replaced.",
+            examples=['"1"'],
+        ),
+    ] = None,
+) -> int | None:
+    """Raises Invalid when it is no ETag of ours."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = _VERSION.fullmatch(if_match.strip())
+    if found is None:
+        raise Invalid("The If-Match can't be used.", {IF_MATCH: 'must be an ETag, such as "1"'})
+    return int(found.group(1))
+
+
+Seen = Annotated[int | None, Depends(_seen)]
+"""The version that the client has seen, as its If-Match says."""
