@@ -25,8 +25,6 @@ START, END = "2199-03-01T08:00:00+01:00", "2199-03-01T16:00:00+01:00"
 
 AVAILABILITY = {
     "body.zone": ["Europe/Berlin", "UTC"],
-    "body.blackouts[*].start": [START],
-    "body.blackouts[*].end": [END],
     "header.If-Match": ["*"],
 }
 

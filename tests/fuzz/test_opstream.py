@@ -9,6 +9,7 @@ import pytest
 from infrastructure.embedded.engines import Engines
 from interfaces.http.app import CONTRACTS
 from interfaces.http.dialect import ContractRoute
+from tests.architecture.test_routes import OPERATIONS
 from tests.conftest import _execute, _of
 from tests.fuzz.campaign import campaign
 from tests.fuzz.opstream import EVERYBODY, opstream
@@ -40,7 +41,7 @@ def test_whoever_asks_whatever_is_answered_as_the_documents_tell(served: Served)
     labels = [label for document in target.documents.values() for label in labels_of(document)]
     assert set(target.documents) == set(CONTRACTS)
     assert set(target.callers) == set(EVERYBODY)
-    assert len(labels) == 30
+    assert len(labels) == OPERATIONS
     assert {(role, label) for role, label, _ in findings.answers} == {
         (role, label) for role in EVERYBODY for label in labels
     }
