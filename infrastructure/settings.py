@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     forwarded_allow_ips: str = Field(
         "127.0.0.1", description="Proxies whose X-Forwarded-For is believed, comma separated."
     )
+    require_https: bool = Field(
+        False, description="Whether requests that did not come by HTTPS are refused."
+    )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body.")
     database_pool: int = Field(8, ge=2, description="Database connections of a process.")
     cached_aggregates: int = Field(

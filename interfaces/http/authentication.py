@@ -30,6 +30,24 @@ Besides them `pages` shows the documents, ``/docs`` and ``/openapi``, to everybo
 _NOT_YOURS = "X-Tenant-Id does not name a tenant of yours."
 
 
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked from beside, where there is no TLS."""
+
+HSTS = "max-age=31536000"
+"""For a year, browsers then ask by HTTPS alone (RFC 6797)."""
+
+
+def demand_https(call: Call) -> None:
+    """Raises Forbidden when settings demand HTTPS and the request did not come by it, as the socket
+    or a trusted proxy's X-Forwarded-Proto says.
+    """
+    if not call.core.settings.require_https or call.scope["path"] in _PROBES:
+        return
+    if call.scope["scheme"] != "https":
+        raise Forbidden("Only HTTPS is answered here.", needs="https")
+    call.answer_headers["Strict-Transport-Security"] = HSTS
+
+
 async def authenticate(call: Call) -> None:
     """Find out who asks; every route of a contract does so first.
 

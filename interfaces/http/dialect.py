@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from domain.shared.errors import Kind
-from interfaces.http.authentication import Needs, authenticate
+from interfaces.http.authentication import Needs, authenticate, demand_https
 from interfaces.http.call import Call
 from interfaces.http.plain import Plain
 from interfaces.http.undeclared import Undeclared
@@ -78,6 +78,7 @@ class ContractRoute(APIRoute):
 
         async def admitted(request: Request) -> Response:
             call = Call(request)
+            demand_https(call)
             await authenticate(call)
             for guard in self.guards:
                 guard.admit(call)

@@ -39,6 +39,10 @@ HEADERS: dict[str, dict[str, Any]] = {
     "Opstream-Position": {"description": "Where in the log this is stored.", "schema": _NUMBER},
     "Opstream-Reads": {"description": "`behind`: reads do not show it yet.", "schema": _TEXT},
     "Preference-Applied": {"description": "The preference that was followed.", "schema": _TEXT},
+    "Strict-Transport-Security": {
+        "description": "Where HTTPS is demanded: ask by it alone.",
+        "schema": _TEXT,
+    },
     "WWW-Authenticate": {"description": "`Bearer`.", "schema": _TEXT},
     "Retry-After": {"description": "Seconds to wait.", "schema": _NUMBER},
     "RateLimit-Limit": {"description": "Attempts allowed.", "schema": _NUMBER},
@@ -118,7 +122,7 @@ class Operation:
             yield from ("Idempotency-Key", "Prefer")
 
     def _headers(self) -> Iterator[str]:
-        yield "X-Request-Id"
+        yield from ("X-Request-Id", "Strict-Transport-Security")
         if self._is_command:
             yield from ("Opstream-Position", "Opstream-Reads", "Preference-Applied")
         if self._is_limited:
@@ -145,7 +149,8 @@ class Operation:
         if self._is_conditional:
             yield Kind.STALE
         if self._is_limited:
-            yield from (Kind.UNAUTHENTICATED, Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE)
+            yield from (Kind.UNAUTHENTICATED, Kind.FORBIDDEN)
+            yield from (Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE)
 
 
 def _headers_of(dependant: Dependant) -> set[str]:
