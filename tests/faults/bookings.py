@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import attrgetter
 from uuid import UUID
 
 from domain.scheduling.shift import Shift
@@ -33,11 +34,12 @@ def no_shift_is_above_its_headcount(found: Evidence) -> Iterable[str]:
 
 
 def the_log_never_overbooked_anybody(found: Evidence) -> Iterable[str]:
-    """The same of every moment of the log, in the order of its positions."""
+    """The same of every moment of the log: after each command, since it is stored as a whole."""
     book = _Book()
-    for entry in found.log:
-        if entry.event is not None:
-            yield from (f"at {entry.position}: {broken}" for broken in book.after(entry.event))
+    for _, entries in groupby(found.log, key=attrgetter("command_id")):
+        command = list(entries)
+        book.take(entry.event for entry in command if entry.event is not None)
+        yield from (f"at {command[-1].position}: {broken}" for broken in book.broken())
 
 
 class _Book:
@@ -48,8 +50,24 @@ class _Book:
         self._headcounts: dict[UUID, int] = {}
         self._people: dict[UUID, set[UUID]] = defaultdict(set)
         self._shifts: dict[UUID, set[UUID]] = defaultdict(set)
+        self._touched: set[tuple[UUID, UUID]] = set()
+        """Shifts and people that sat down since it was last asked what is broken."""
 
-    def after(self, event: Event) -> Iterator[str]:
+    def take(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._after(event)
+
+    def broken(self) -> Iterator[str]:
+        touched, self._touched = sorted(self._touched), set()
+        for shift_id in {shift_id for shift_id, _ in touched}:
+            if len(self._people[shift_id]) > self._headcounts[shift_id]:
+                yield f"{shift_id} has more people than places"
+        for person_id in {person_id for _, person_id in touched}:
+            held = [self._stretches[shift_id] for shift_id in self._shifts[person_id]]
+            for one, other in _clashes(held):
+                yield f"{person_id} is on {one} and {other}"
+
+    def _after(self, event: Event) -> None:
         shift_id = event.originator_id
         match event:
             case (
@@ -58,21 +76,26 @@ class _Book:
             ):
                 self._stretches[shift_id] = (period.start, period.end, shift_id)
                 self._headcounts[shift_id] = headcount
-            case Shift.PersonAssigned(person_id=person_id):
-                yield from self._seat(shift_id, person_id)
+            case (
+                Shift.PersonAssigned(person_id=person_id) | Shift.PlaceClaimed(person_id=person_id)
+            ):
+                self._seat(shift_id, person_id)
             case Shift.AssignmentDeclined(person_id=person_id):
                 self._rise(shift_id, person_id)
-            case Shift.AssignmentReassigned(person_id=person_id, to_person_id=other):
+            case (
+                Shift.AssignmentReassigned(person_id=person_id, to_person_id=other)
+                | Shift.PlaceSwapped(person_id=person_id, to_person_id=other)
+            ):
                 self._rise(shift_id, person_id)
-                yield from self._seat(shift_id, other)
+                self._seat(shift_id, other)
+            case Shift.Cancelled():
+                for person_id in list(self._people[shift_id]):
+                    self._rise(shift_id, person_id)
 
-    def _seat(self, shift_id: UUID, person_id: UUID) -> Iterator[str]:
+    def _seat(self, shift_id: UUID, person_id: UUID) -> None:
         self._people[shift_id].add(person_id)
         self._shifts[person_id].add(shift_id)
-        if len(self._people[shift_id]) > self._headcounts[shift_id]:
-            yield f"{shift_id} has more people than places"
-        for one, other in _clashes([self._stretches[held] for held in self._shifts[person_id]]):
-            yield f"{person_id} is on {one} and {other}"
+        self._touched.add((shift_id, person_id))
 
     def _rise(self, shift_id: UUID, person_id: UUID) -> None:
         self._people[shift_id].discard(person_id)

@@ -24,6 +24,8 @@ DAYS = 20
 """Shifts begin within so many days, so that people are wanted twice at the same time."""
 LATELY = 6
 """Of so many shifts, one is chosen to be staffed: several clients want its last place."""
+PLANNED = 0.3
+"""Of drafts, the share that names somebody."""
 _FIRST = datetime(2199, 6, 20, tzinfo=UTC)
 
 
@@ -112,6 +114,8 @@ async def _answered(http: httpx.AsyncClient, path: str, **request: Any) -> httpx
 
 
 async def _world(http: httpx.AsyncClient) -> World:
+    # People who need no rest are wanted by more shifts than they can be on.
+    (await http.patch("/policy", json={"minimum_rest_hours": 0})).raise_for_status()
     units = (await http.get("/units")).raise_for_status().json()["items"]
     people = await _nurses(http)
     for number in range(len(people), PEOPLE):
@@ -168,6 +172,7 @@ def _next(world: World, rng: random.Random) -> Operation:
             ("accept", 10, world.assignments),
             ("decline", 8, world.assignments),
             ("reassign", 6, world.assignments),
+            ("cancel", 3, world.published),
         )
         if known
     ]
@@ -183,8 +188,10 @@ def _draft(world: World, rng: random.Random) -> Asked:
     start = _FIRST + timedelta(hours=rng.randrange(24 * DAYS))
     end = start + timedelta(hours=rng.randint(1, 9))
     times = {"start": start.isoformat(), "end": end.isoformat()}
-    headcount = rng.randint(1, 2)
-    return "/shifts", {"unit_id": world.unit_id, "role": "nurse", "headcount": headcount, **times}
+    body = {"unit_id": world.unit_id, "role": "nurse", "headcount": rng.randint(1, 2), **times}
+    # Who is planned is put on it when it is published, unless something is in the way by then.
+    planned = rng.sample(world.people, 1) if rng.random() < PLANNED else []
+    return "/shifts", {**body, "people": planned}
 
 
 def _publish(world: World, rng: random.Random) -> Asked:
@@ -208,6 +215,10 @@ def _reassign(world: World, rng: random.Random) -> Asked:
     return _answer(world, rng), {"status": "reassigned", "person_id": rng.choice(world.people)}
 
 
+def _cancel(world: World, rng: random.Random) -> Asked:
+    return f"/shifts/{rng.choice(world.published[-LATELY:])}/cancel", {"reason": "Not needed."}
+
+
 def _answer(world: World, rng: random.Random) -> str:
     return f"/assignments/{rng.choice(world.assignments[-2 * LATELY :])}/status"
 
@@ -219,6 +230,7 @@ _KINDS: dict[str, Callable[[World, random.Random], Asked]] = {
     "accept": _accept,
     "decline": _decline,
     "reassign": _reassign,
+    "cancel": _cancel,
 }
 
 

@@ -32,8 +32,9 @@ _PARKED = "SELECT position FROM parked_events UNION SELECT position FROM parked_
 _AUDITED = "SELECT position FROM audit_trail ORDER BY position"
 _SHIFTS = "SELECT shift_id, starts_at, ends_at, headcount FROM scheduling_shifts_v2.shifts"
 _HELD = """
-SELECT shift_id, person_id, status FROM scheduling_shifts_v2.assignments
-WHERE status IN ('pending', 'accepted')
+SELECT shift_id, person_id, a.status
+FROM scheduling_shifts_v2.assignments a JOIN scheduling_shifts_v2.shifts s USING (shift_id)
+WHERE a.status IN ('pending', 'accepted') AND s.status <> 'cancelled'
 """
 _NOTIFICATIONS = "SELECT id FROM notifications"
 _DELIVERIES = "SELECT position, recipient, channel, status, attempts FROM deliveries"
