@@ -18,8 +18,15 @@ from infrastructure.postgres.migrate import migrate
 from tests.support.engines import NewDatabase, Running, copies_of, running_engines
 
 TEMPLATE = f"opstream_template_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-NATS_USERS = ("tests/infrastructure/nats", "tests/interfaces/workers", "tests/bench")
-"""They take the same stream from each other, and so run in one process."""
+TOGETHER = {
+    "systems": ("tests/faults", "tests/scenarios"),
+    "nats": ("tests/infrastructure/nats", "tests/interfaces/workers", "tests/bench"),
+}
+"""Run in one process: whole systems take the cores from each other while a clock runs, and those
+that use NATS its one stream.
+"""
+LONG = (*TOGETHER["systems"], *TOGETHER["nats"], "tests/fuzz", "tests/interfaces/cli")
+"""Run first, so that both processes end at about the same time."""
 
 # Dozens of processes are started here, some under a clock: they share what one has compiled, if the
 # environment forbids to leave it beside the sources for the next run, then in a folder of this run.
@@ -31,7 +38,6 @@ if sys.dont_write_bytecode and "PYTEST_XDIST_WORKER" not in os.environ:
 
 # What is logged is tested where it matters; elsewhere it would drown a failure's own words.
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-
 
 _RUN = pytest.StashKey[tuple[contextlib.ExitStack, Running]]()
 
@@ -53,15 +59,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 class _ByFile(LoadFileScheduling):
-    """A file's tests stay together in one process; so do all that use NATS."""
+    """A file's tests stay together in one process; so do those of more files."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "nats" if nodeid.startswith(NATS_USERS) else super()._split_scope(nodeid)
+        names = (name for name, folders in TOGETHER.items() if nodeid.startswith(folders))
+        return next(names, super()._split_scope(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:
     return _ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(scope="session")
