@@ -25,8 +25,10 @@ TOGETHER = {
 """Run in one process: whole systems take the cores from each other while a clock runs, and those
 that use NATS its one stream.
 """
-LONG = (*TOGETHER["systems"], *TOGETHER["nats"], "tests/fuzz", "tests/interfaces/cli")
-"""Run first, so that both processes end at about the same time."""
+LONG = (TOGETHER["systems"], "tests/fuzz", "tests/interfaces/cli", TOGETHER["nats"])
+"""Run first, in this order: then both processes end at about the same time, and what is beside the
+systems does not take both cores.
+"""
 
 # Dozens of processes are started here, some under a clock: they share what one has compiled, if the
 # environment forbids to leave it beside the sources for the next run, then in a folder of this run.
@@ -72,7 +74,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    def rank(item: pytest.Item) -> int:
+        ranks = (rank for rank, folders in enumerate(LONG) if item.nodeid.startswith(folders))
+        return next(ranks, len(LONG))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
