@@ -19,7 +19,10 @@ from tests.support.engines import NewDatabase, Running, copies_of, running_engin
 
 TEMPLATE = f"opstream_template_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 TOGETHER = {
-    "systems": ("tests/faults", "tests/scenarios"),
+    "systems": (
+        *("tests/faults", "tests/scenarios"),
+        *("tests/interfaces/cli/test_terminal.py", "tests/interfaces/cli/test_real_servers.py"),
+    ),
     "nats": ("tests/infrastructure/nats", "tests/interfaces/workers", "tests/bench"),
 }
 """Run in one process: whole systems take the cores from each other while a clock runs, and those
