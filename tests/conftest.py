@@ -3,44 +3,46 @@
 import contextlib
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import pytest
 import structlog
 from xdist.scheduler import LoadFileScheduling
 
-from infrastructure.embedded.engines import Engines
 from infrastructure.postgres.migrate import migrate
+from tests.support.engines import NewDatabase, Running, copies_of, running_engines
 
 TEMPLATE = f"opstream_template_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-NATS_USERS = ("tests/infrastructure/nats", "tests/interfaces/workers", "tests/bench")
-"""They take the same stream from each other, and so run in one process."""
+TOGETHER = {
+    "systems": (
+        *("tests/faults", "tests/scenarios"),
+        *("tests/interfaces/cli/test_terminal.py", "tests/interfaces/cli/test_real_servers.py"),
+    ),
+    "nats": ("tests/infrastructure/nats", "tests/interfaces/workers", "tests/bench"),
+}
+"""Run in one process: whole systems take the cores from each other while a clock runs, and those
+that use NATS its one stream.
+"""
+LONG = (TOGETHER["systems"], "tests/fuzz", "tests/interfaces/cli", TOGETHER["nats"])
+"""Run first, in this order: then both processes end at about the same time, and what is beside the
+systems does not take both cores.
+"""
 
-# Dozens of processes are started here, some under a clock: they share what one has compiled, even
-# where the environment forbids to leave compiled files beside the sources.
-if "PYTEST_XDIST_WORKER" not in os.environ:
+# Dozens of processes are started here, some under a clock: they share what one has compiled, if the
+# environment forbids to leave it beside the sources for the next run, then in a folder of this run.
+if sys.dont_write_bytecode and "PYTEST_XDIST_WORKER" not in os.environ:
     _compiled = tempfile.TemporaryDirectory(prefix="opstream-compiled-")
-    os.environ["PYTHONPYCACHEPREFIX"] = _compiled.name
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = _compiled.name
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 # What is logged is tested where it matters; elsewhere it would drown a failure's own words.
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-
-
-@dataclass(frozen=True)
-class Running:
-    """The engines of this run, wherever they were started."""
-
-    database_url: str
-    nats_url: str
-    data_dir: Path
-
 
 _RUN = pytest.StashKey[tuple[contextlib.ExitStack, Running]]()
 
@@ -51,7 +53,7 @@ def pytest_configure_node(node: Any) -> None:
     stash = node.config.stash
     if _RUN not in stash:
         stack = contextlib.ExitStack()
-        stash[_RUN] = stack, stack.enter_context(_started())
+        stash[_RUN] = stack, stack.enter_context(running_engines())
     running = stash[_RUN][1]
     node.workerinput["engines"] = (running.database_url, running.nats_url, str(running.data_dir))
 
@@ -62,15 +64,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 class _ByFile(LoadFileScheduling):
-    """A file's tests stay together in one process; so do all that use NATS."""
+    """A file's tests stay together in one process; so do those of more files."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "nats" if nodeid.startswith(NATS_USERS) else super()._split_scope(nodeid)
+        names = (name for name, folders in TOGETHER.items() if nodeid.startswith(folders))
+        return next(names, super()._split_scope(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile:
     return _ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        ranks = (rank for rank, folders in enumerate(LONG) if item.nodeid.startswith(folders))
+        return next(ranks, len(LONG))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
@@ -80,41 +91,21 @@ def engines(request: pytest.FixtureRequest) -> Iterator[Running]:
         database_url, nats_url, data_dir = given
         yield Running(database_url, nats_url, Path(data_dir))
         return
-    with _started() as running:
+    with running_engines() as running:
         yield running
 
 
-@contextlib.contextmanager
-def _started() -> Iterator[Running]:
-    with tempfile.TemporaryDirectory(prefix="opstream-tests-") as folder:
-        engines = Engines(Path(folder))
-        engines.prepare_and_start()
-        try:
-            yield Running(engines.database_url, engines.nats_url, Path(folder))
-        finally:
-            engines.remove()
-
-
 @pytest.fixture(scope="session")
-def template(engines: Running) -> str:
-    """A migrated database, from which every other is copied."""
-    _execute(engines.database_url, f"CREATE DATABASE {TEMPLATE}")
-    migrate(_of(engines.database_url, TEMPLATE))
-    return TEMPLATE
+def new_database(engines: Running) -> Iterator[NewDatabase]:
+    """Makes copies of a database that was migrated once in this process."""
+    with psycopg.connect(engines.database_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {TEMPLATE}")
+    migrate(engines.url_of(TEMPLATE))
+    with copies_of(TEMPLATE, engines) as new_database:
+        yield new_database
 
 
 @pytest.fixture
-def database_url(engines: Running, template: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    _execute(engines.database_url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _of(engines.database_url, name)
-    _execute(engines.database_url, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _of(url: str, database: str) -> str:
-    return f"{url.rsplit('/', 1)[0]}/{database}"
-
-
-def _execute(url: str, statement: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)
+def database_url(new_database: NewDatabase) -> Iterator[str]:
+    with new_database() as url:
+        yield url

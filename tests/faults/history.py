@@ -33,7 +33,8 @@ class History:
 
     @property
     def acknowledged(self) -> set[str]:
-        return {shift_id for shift_id in self.answers.values() if shift_id is not None}
+        # Also asked from another thread, while answers come in: copied in one step.
+        return {shift_id for shift_id in list(self.answers.values()) if shift_id is not None}
 
     @property
     def unknown(self) -> list[str]:

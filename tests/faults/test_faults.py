@@ -1,4 +1,4 @@
-"""Short rounds of `uv run faults`, on one bed."""
+"""Short rounds of `uv run faults`, on one bed, for CI."""
 
 import pytest
 
@@ -38,6 +38,7 @@ async def bed():
         yield made
 
 
+@pytest.mark.bed
 @pytest.mark.parametrize("name", SHORT)
 async def test_nothing_is_lost_doubled_or_skipped(bed, name):
     report = await play(bed, SCENARIOS[name], f"pytest {name}")

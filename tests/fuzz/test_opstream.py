@@ -1,39 +1,33 @@
-"""A modest run, always the same; ``uv run fuzz`` asks more."""
+"""A modest run, always the same, for CI; ``uv run fuzz`` asks more."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
-from infrastructure.embedded.engines import Engines
 from interfaces.http.app import CONTRACTS
 from interfaces.http.dialect import ContractRoute
 from tests.architecture.test_routes import OPERATIONS
-from tests.conftest import _execute, _of
 from tests.fuzz.campaign import campaign
 from tests.fuzz.opstream import EVERYBODY, opstream
 from tests.fuzz.report import told
 from tests.fuzz.serving import serving
 from tests.fuzz.settings import Budget
 from tests.fuzz.target import NOBODY, Target, labels_of
+from tests.support.engines import NewDatabase
 
 MODEST = Budget(examples=5, seed=3, bounds=("admin", NOBODY))
 Served = tuple[str, Target]
 
 
 @pytest.fixture(scope="module")
-def served(
-    engines: Engines, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
-    name = f"fuzz_{uuid4().hex}"
-    _execute(engines.database_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+def served(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder: Path = tmp_path_factory.mktemp("data")
-    with serving(lambda: opstream(_of(engines.database_url, name), folder)) as both:
+    with new_database() as url, serving(lambda: opstream(url, folder)) as both:
         yield both
-    _execute(engines.database_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.mark.bed
 def test_whoever_asks_whatever_is_answered_as_the_documents_tell(served: Served) -> None:
     url, target = served
     findings = campaign(target, url, MODEST)

@@ -9,7 +9,6 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from infrastructure.postgres.urls import bounded_conninfo
-from tests.conftest import _execute, _of
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
 
@@ -25,12 +24,10 @@ async def _connected(url: str) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture(scope="module")
-async def shared_pool(engines, template):
-    name = "identity_tests"
-    _execute(engines.database_url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    async with _connected(_of(engines.database_url, name)) as pool:
-        yield pool
-    _execute(engines.database_url, f"DROP DATABASE {name} WITH (FORCE)")
+async def shared_pool(new_database):
+    with new_database() as url:
+        async with _connected(url) as pool:
+            yield pool
 
 
 @pytest.fixture
