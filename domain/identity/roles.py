@@ -18,6 +18,7 @@ _WORKS = _EVERYONE | permissions(
 )
 _COORDINATES = _EVERYONE | permissions(
     "units:read",
+    "roles:read",
     "people:read",
     "shifts:read",
     "shifts:write",
@@ -34,6 +35,7 @@ ROLES: dict[str, Permissions] = {
     "admin": _COORDINATES
     | permissions(
         "units:write",
+        "roles:write",
         "people:write",
         "members:read",
         "members:write",

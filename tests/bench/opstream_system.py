@@ -15,6 +15,7 @@ from nats.js.errors import NotFoundError
 
 from application.access import Actor
 from application.identity.accounts import SetMemberRoles
+from application.scheduling.roles import AddRole
 from application.scheduling.units import OpenUnit
 from domain.shared.ids import AccountId, TenantId
 from infrastructure.bootstrap import core
@@ -98,6 +99,7 @@ async def _seed(settings: Settings, tenant_id: TenantId) -> tuple[str, UUID]:
     async with core(settings) as parts:
         command = OpenUnit("Ward", "Europe/Berlin")
         unit_id = await run(parts, command, Actor.system(tenant_id), lambda unit: unit.id)
+        await run(parts, AddRole("nurse"), Actor.system(tenant_id), nothing)
         coordinator = Actor.with_roles(AccountId(uuid4()), tenant_id, ("coordinator",))
         joining = SetMemberRoles(coordinator.account_id, coordinator.roles)
         await run(parts, joining, Actor.system(tenant_id), nothing)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from application.access import Actor
@@ -9,10 +10,12 @@ from domain.scheduling.agenda import Agenda
 from domain.scheduling.availability import Blackout, Calendar, Window
 from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import Person, PersonKind
+from domain.scheduling.role import Role
 from domain.scheduling.shift import Shift
 from domain.scheduling.unit import Unit
 from domain.shared.ids import AccountId, PersonId, ShiftId, SwapId, TenantId, UnitId
 from domain.shared.moment import happening_at
+from domain.shared.money import Money
 from domain.shared.period import Month, Period
 
 NOW = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
@@ -69,6 +72,19 @@ ANAS_CALENDAR = Calendar(
 def ward(zone: str = "Europe/Berlin") -> Unit:
     with happening_at(LAST_WEEK):
         return Unit(id=WARD, name="Ward 1", zone=zone)
+
+
+def euros(amount: str) -> Money:
+    return Money(Decimal(amount), "EUR")
+
+
+def role(name: str = "nurse", rate: Money | None = None, *, active: bool = True) -> Role:
+    """One of the catalogue of `TENANT`."""
+    with happening_at(LAST_WEEK):
+        made = Role.add(TENANT, name, "", rate)
+        if not active:
+            made.close()
+    return made
 
 
 def person(

@@ -10,6 +10,7 @@ from interfaces.http.scheduler import (
     members,
     people,
     policy,
+    roles,
     shifts,
     units,
 )
@@ -19,6 +20,7 @@ PARTS = (
     identity,
     members,
     units,
+    roles,
     people,
     policy,
     shifts,

@@ -16,6 +16,7 @@ WORKS = EVERYONE | {
 }
 COORDINATES = EVERYONE | {
     "units:read:all",
+    "roles:read:all",
     "people:read:all",
     "shifts:read:all",
     "shifts:write:all",
@@ -31,6 +32,7 @@ MAY = {
     "admin": COORDINATES
     | {
         "units:write:all",
+        "roles:write:all",
         "people:write:all",
         "members:read:all",
         "members:write:all",
