@@ -19,6 +19,7 @@ _WORKS = _EVERYONE | permissions(
 _COORDINATES = _EVERYONE | permissions(
     "units:read",
     "roles:read",
+    "reports:read",
     "people:read",
     "shifts:read",
     "shifts:write",
@@ -46,7 +47,7 @@ ROLES: dict[str, Permissions] = {
     "coordinator": _COORDINATES,
     "staff": _WORKS,
     "volunteer": _WORKS,
-    "auditor": _EVERYONE | permissions("audit:read"),
+    "auditor": _EVERYONE | permissions("audit:read", "reports:read"),
 }
 
 

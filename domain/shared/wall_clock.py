@@ -5,10 +5,13 @@ Where clocks change a wall time may come twice or not at all. It is read as cale
 shift from 02:30 in the night in which clocks go forward begins at 03:30.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.shared.period import Period
+
+_WEEK = timedelta(days=7)
 
 
 def at_wall_time(day: date, clock: time, zone: str) -> datetime:
@@ -34,3 +37,17 @@ def wall_day(moment: datetime, zone: str) -> date:
 def monday_of(day: date) -> date:
     """The first day of the day's ISO week."""
     return day - timedelta(days=day.weekday())
+
+
+def week_name(day: date) -> str:
+    """The ISO week of that day, such as ``2026-W45``; later weeks have greater names."""
+    year, week, _ = day.isocalendar()
+    return f"{year:04}-W{week:02}"
+
+
+def weeks_of(period: Period, zone: str) -> Iterator[tuple[str, Period]]:
+    """Every ISO week that the period touches, by name, from Monday to Monday on the wall."""
+    monday = monday_of(wall_day(period.start, zone))
+    while (start := at_wall_time(monday, time(0), zone)) < period.end:
+        yield week_name(monday), Period(start, at_wall_time(monday + _WEEK, time(0), zone))
+        monday += _WEEK

@@ -94,6 +94,8 @@ def person(
     account: AccountId | None = None,
     active: bool = True,
     cap: float | None = None,
+    kind: PersonKind = PersonKind.VOLUNTEER,
+    rate: Money | None = None,
 ) -> Person:
     name = {ANA: "Ana", BEN: "Ben", CLEO: "Cleo"}.get(id, "Somebody")
     with happening_at(LAST_WEEK):
@@ -101,21 +103,24 @@ def person(
             id=id,
             name=name,
             email=f"{name.lower()}@demo.test",
-            kind=PersonKind.VOLUNTEER,
+            kind=kind,
             roles=tuple(roles),
             account_id=account,
             weekly_hour_cap=cap,
+            hourly_rate=rate,
         )
         if not active:
             made.deactivate()
     return made
 
 
-def draft(period: Period = MORNING, *, id: ShiftId = SHIFT, headcount: int = 1) -> Shift:
+def draft(
+    period: Period = MORNING, *, id: ShiftId = SHIFT, headcount: int = 1, unit: UnitId = WARD
+) -> Shift:
     with happening_at(LAST_WEEK):
         return Shift(
             id=id,
-            unit_id=WARD,
+            unit_id=unit,
             role="nurse",
             period=period,
             zone="Europe/Berlin",
@@ -132,8 +137,9 @@ def published(
     pending: Iterable[PersonId] = (),
     accepted: Iterable[PersonId] = (),
     declined: Iterable[PersonId] = (),
+    unit: UnitId = WARD,
 ) -> Shift:
-    shift = draft(period, id=id, headcount=headcount)
+    shift = draft(period, id=id, headcount=headcount, unit=unit)
     with happening_at(LAST_WEEK):
         shift.publish()
         for person_id in (*declined, *accepted, *pending):

@@ -10,6 +10,7 @@ from interfaces.http.scheduler import (
     members,
     people,
     policy,
+    reports,
     roles,
     shifts,
     units,
@@ -26,6 +27,7 @@ PARTS = (
     shifts,
     assignments,
     availability,
+    reports,
     audit,
 )
 

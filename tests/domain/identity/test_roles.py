@@ -17,6 +17,7 @@ WORKS = EVERYONE | {
 COORDINATES = EVERYONE | {
     "units:read:all",
     "roles:read:all",
+    "reports:read:all",
     "people:read:all",
     "shifts:read:all",
     "shifts:write:all",
@@ -43,7 +44,7 @@ MAY = {
     "coordinator": COORDINATES,
     "staff": WORKS,
     "volunteer": WORKS,
-    "auditor": EVERYONE | {"audit:read:all"},
+    "auditor": EVERYONE | {"audit:read:all", "reports:read:all"},
 }
 
 

@@ -20,6 +20,7 @@ from tests.support.api import (
 )
 
 COORDINATORS = {"admin", "coordinator"}
+REPORTED = COORDINATORS | {"auditor"}
 ANSWERING = COORDINATORS | {"volunteer"}
 """The assignment asked about is the volunteer's, so that staff has no say in it."""
 
@@ -55,6 +56,9 @@ OPERATIONS = {
     "POST /shifts/{id}/assign": COORDINATORS,
     "POST /assignments/{id}/status": ANSWERING,
     "GET /audit-logs": {"admin", "auditor"},
+    "GET /reports/hours": REPORTED,
+    "GET /reports/fill": REPORTED,
+    "GET /reports/answers": REPORTED,
 }
 """Source: the document's table, column "Auth Scope", and its
 "Admin Module"."""
