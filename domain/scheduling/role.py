@@ -4,6 +4,7 @@ What an account may do is something else: see `domain.identity.roles`.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from unicodedata import normalize
 from uuid import UUID
@@ -46,6 +47,13 @@ class RoleNameIsFixed(Refusal):
     @property
     def message(self) -> str:
         return f"The role {self.role} keeps its name: add another role, and close this one."
+
+
+@lru_cache(maxsize=4096)
+def _id_of(tenant_id: TenantId, name: str) -> RoleId:
+    # Asked for every shift that is drafted, and again by those who follow the log, of few names.
+    spelled = normalize("NFKC", " ".join(name.split())).casefold()
+    return RoleId(derived_id(tenant_id, "role", spelled))
 
 
 def role_name(name: str) -> str:
@@ -93,8 +101,7 @@ class Role(Aggregate):
     @staticmethod
     def id_of(tenant_id: TenantId, name: str) -> RoleId:
         """The same however it is spelled: capitals, blanks and composed characters are alike."""
-        spelled = normalize("NFKC", " ".join(name.split())).casefold()
-        return RoleId(derived_id(tenant_id, "role", spelled))
+        return _id_of(tenant_id, name)
 
     @classmethod
     def add(cls, tenant_id: TenantId, name: str, description: str, rate: Money | None) -> "Role":

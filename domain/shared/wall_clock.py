@@ -7,6 +7,7 @@ shift from 02:30 in the night in which clocks go forward begins at 03:30.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from domain.shared.period import Period
@@ -48,6 +49,13 @@ def week_name(day: date) -> str:
 def weeks_of(period: Period, zone: str) -> Iterator[tuple[str, Period]]:
     """Every ISO week that the period touches, by name, from Monday to Monday on the wall."""
     monday = monday_of(wall_day(period.start, zone))
-    while (start := at_wall_time(monday, time(0), zone)) < period.end:
-        yield week_name(monday), Period(start, at_wall_time(monday + _WEEK, time(0), zone))
+    while (week := _week(monday, zone))[1].start < period.end:
+        yield week
         monday += _WEEK
+
+
+@lru_cache(maxsize=4096)
+def _week(monday: date, zone: str) -> tuple[str, Period]:
+    # Asked for every shift, of few weeks.
+    start, end = (at_wall_time(day, time(0), zone) for day in (monday, monday + _WEEK))
+    return week_name(monday), Period(start, end)
