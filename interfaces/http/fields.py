@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import orjson
@@ -25,6 +25,7 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 DEEPEST, LARGEST = 16, 16_384
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 """What Postgres has no place for: NUL, and halves of a character."""
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SAFE_INTEGER = 2**53 - 1
 """Beyond it, JSON numbers are not the same number in every language."""
 
@@ -50,6 +51,19 @@ def _in_range(moment: datetime) -> datetime:
     if not EARLIEST <= moment < LATEST:
         raise ValueError(f"must be between the years {EARLIEST.year} and {LATEST.year}")
     return moment
+
+
+def _written_as_a_day(value: object) -> object:
+    """A number would be read as seconds since 1970."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("must be a day in ISO 8601, such as 2027-03-01")
+    return value
+
+
+def _day_in_range(day: date) -> date:
+    if not EARLIEST.date() <= day < LATEST.date():
+        raise ValueError(f"must be between the years {EARLIEST.year} and {LATEST.year}")
+    return day
 
 
 def _written_out(value: object) -> object:
@@ -116,6 +130,7 @@ Email = Annotated[
     Storable,
 ]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_range)]
+Day = Annotated[date, BeforeValidator(_written_as_a_day), AfterValidator(_day_in_range)]
 Whole = Annotated[int, Strict()]
 """A JSON number without a fraction; no text and no truth value passes for one."""
 Zone = Annotated[str, AfterValidator(_zone)]

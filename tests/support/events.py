@@ -13,6 +13,7 @@ from domain.scheduling.availability import Availability, Calendar
 from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import ProfileChange
 from domain.scheduling.policy import Policy, Terms, TermsChange
+from domain.scheduling.role import RoleChange
 from domain.scheduling.shift import Shift
 from domain.scheduling.staffing import PlanChange
 from domain.scheduling.warnings import Override
@@ -34,8 +35,10 @@ from tests.support.scheduling import (
     TENANT,
     agenda,
     draft,
+    euros,
     person,
     published,
+    role,
     ward,
 )
 
@@ -93,6 +96,10 @@ def _things() -> list[Aggregate]:
         policy = Policy(id=Policy.id_of(TENANT), terms=Terms())
         policy.change(TermsChange(minimum_rest_hours=9.5, swaps_need_approval=True))
         hers.release(SHIFT)
+        nurse = role(rate=euros("24.50"))
+        nurse.change(RoleChange(description="With a licence", hourly_rate=euros("25.00")))
+        nurse.close()
+        nurse.reopen()
         closed = ward()
         closed.change(name="Ward 2", zone="UTC")
         closed.close()
@@ -106,6 +113,7 @@ def _things() -> list[Aggregate]:
         tenant,
         member,
         closed,
+        nurse,
         back,
         person(ANA, account=ANAS_ACCOUNT, active=False),
         changed,

@@ -10,6 +10,8 @@ from interfaces.http.scheduler import (
     members,
     people,
     policy,
+    reports,
+    roles,
     shifts,
     units,
 )
@@ -19,11 +21,13 @@ PARTS = (
     identity,
     members,
     units,
+    roles,
     people,
     policy,
     shifts,
     assignments,
     availability,
+    reports,
     audit,
 )
 

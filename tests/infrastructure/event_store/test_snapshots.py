@@ -10,6 +10,8 @@ from domain.identity.account import Account, EmailAddress
 from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
 from domain.scheduling.agenda import Agenda
+from domain.scheduling.availability import Availability
+from domain.scheduling.policy import Policy, Terms
 from domain.scheduling.staffing import AssignmentStatus
 from domain.shared.aggregate import Aggregate
 from domain.shared.moment import happening_at
@@ -17,6 +19,7 @@ from infrastructure.event_store.snapshots import restored, state_of
 from tests.support.scheduling import (
     ANA,
     ANAS_ACCOUNT,
+    ANAS_CALENDAR,
     BEN,
     CLEO,
     EVENING,
@@ -28,8 +31,10 @@ from tests.support.scheduling import (
     TENANT,
     agenda,
     draft,
+    euros,
     person,
     published,
+    role,
     ward,
 )
 
@@ -49,13 +54,24 @@ def identities():
 def scheduled():
     return [
         ward(),
-        person(ANA, account=ANAS_ACCOUNT),
+        role(),
+        role(rate=euros("24.50"), active=False),
+        person(ANA, account=ANAS_ACCOUNT, rate=euros("31.00")),
         person(BEN, active=False),
         draft(),
         published(headcount=3, pending=[ANA], accepted=[BEN], declined=[CLEO]),
         agenda(),
         agenda(ANA, {SHIFT: MORNING, OTHER: EVENING}),
+        *said(),
     ]
+
+
+def said():
+    with happening_at(LAST_WEEK):
+        return [
+            Availability.state(Availability.id_of(TENANT, ANA), ANA, ANAS_CALENDAR),
+            Policy(id=Policy.id_of(TENANT), terms=Terms()),
+        ]
 
 
 def round_trip(aggregate):

@@ -11,6 +11,7 @@ from tests.support.api import (
     ROLES,
     a_draft,
     a_person,
+    a_role,
     a_shift,
     a_unit,
     assignment_of,
@@ -19,6 +20,7 @@ from tests.support.api import (
 )
 
 COORDINATORS = {"admin", "coordinator"}
+REPORTED = COORDINATORS | {"auditor"}
 ANSWERING = COORDINATORS | {"volunteer"}
 """The assignment asked about is the volunteer's, so that staff has no say in it."""
 
@@ -36,7 +38,13 @@ OPERATIONS = {
     "PATCH /people/{id}": {"admin"},
     "DELETE /people/{id}": {"admin"},
     "POST /people/{id}/reactivate": {"admin"},
-    "GET /roles": {"admin"},
+    "GET /roles": COORDINATORS,
+    "POST /roles": {"admin"},
+    "GET /roles/{id}": COORDINATORS,
+    "PATCH /roles/{id}": {"admin"},
+    "DELETE /roles/{id}": {"admin"},
+    "POST /roles/{id}/reopen": {"admin"},
+    "GET /members/roles": {"admin"},
     "GET /members": {"admin"},
     "POST /members": {"admin"},
     "PATCH /members/{id}": {"admin"},
@@ -48,6 +56,9 @@ OPERATIONS = {
     "POST /shifts/{id}/assign": COORDINATORS,
     "POST /assignments/{id}/status": ANSWERING,
     "GET /audit-logs": {"admin", "auditor"},
+    "GET /reports/hours": REPORTED,
+    "GET /reports/fill": REPORTED,
+    "GET /reports/answers": REPORTED,
 }
 """Source: the document's table, column "Auth Scope", and its
 "Admin Module"."""
@@ -89,6 +100,14 @@ async def one_unit(api):
     return await a_unit(api), {"name": "Attic"}
 
 
+async def a_new_role(_):
+    return None, {"name": f"role {uuid4()}"}
+
+
+async def one_role(api):
+    return await a_role(api, f"role {uuid4()}"), {"description": "Cuts bread"}
+
+
 async def one_person(api):
     return await a_person(api), {"name": "Anna"}
 
@@ -107,6 +126,11 @@ GOOD = {
     "PATCH /units/{id}": one_unit,
     "DELETE /units/{id}": one_unit,
     "POST /units/{id}/reopen": one_unit,
+    "POST /roles": a_new_role,
+    "GET /roles/{id}": one_role,
+    "PATCH /roles/{id}": one_role,
+    "DELETE /roles/{id}": one_role,
+    "POST /roles/{id}/reopen": one_role,
     "GET /people/{id}": one_person,
     "PATCH /people/{id}": one_person,
     "DELETE /people/{id}": one_person,
@@ -162,7 +186,7 @@ async def test_the_admin_of_another_tenant_finds_nothing_here(api, asking):
         assert await position(api) == before
 
 
-@pytest.mark.parametrize("path", ["/units", "/people", "/shifts"])
+@pytest.mark.parametrize("path", ["/units", "/roles", "/people", "/shifts"])
 async def test_lists_show_nothing_of_another_tenant(api, path):
     await a_shift(api, None, await a_person(api))
     ours = (await api.admin.get(path)).json()["items"]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.interfaces.http.answers import invalid
-from tests.support.api import a_draft, a_person, a_unit, new_shift, position
+from tests.support.api import a_draft, a_person, a_role, a_unit, new_shift, position
 
 ID = "b1e3d3a0-6c5e-4f0a-9d5f-3f2a6a0c7e11"
 LONE = '"\\ud800"'
@@ -35,6 +35,7 @@ TIMES = [
 WHOLES = [0, -1, 1001, 2**53, 2**70, 1.0, 1.5, "3", True, None, [], "x"]
 PHONES = ["", "123", "1" * 21, "call me", "112 112\x00", 1, True, {}]
 CAPS = [0, -1, 168.5, 1e300, "40", True, []]
+RATES = [12, "12 EUR", True, []]
 IDS = ["", "x", "\x00", 1, None, [], ID + "0"]
 
 FIELDS = {
@@ -50,8 +51,19 @@ FIELDS = {
         "account_id": [value for value in IDS if value is not None],
         "phone": PHONES,
         "weekly_hour_cap": CAPS,
+        "hourly_rate": RATES,
     },
     "/units/{unit}": {"name": TEXTS, "zone": ["", "Europe", 1, None]},
+    "/roles": {
+        "name": TEXTS,
+        "description": ["x" * 1001, "a\x00", 1, None],
+        "hourly_rate": RATES,
+    },
+    "/roles/{role}": {
+        "name": TEXTS,
+        "description": ["x" * 1001, "a\x00", 1, None],
+        "hourly_rate": RATES,
+    },
     "/people/{person}": {
         "name": TEXTS,
         "email": ["", "a", "@b.de", 1, None],
@@ -60,6 +72,7 @@ FIELDS = {
         "account_id": [value for value in IDS if value is not None],
         "phone": PHONES,
         "weekly_hour_cap": CAPS,
+        "hourly_rate": RATES,
     },
     "/shifts": {
         "unit_id": IDS,
@@ -86,6 +99,8 @@ GOOD = {
     "/people": {"name": "Ana", "email": "ana@example.test", "kind": "staff"},
     "/shifts": new_shift(ID),
     "/units/{unit}": {},
+    "/roles": {"name": "porter"},
+    "/roles/{role}": {},
     "/people/{person}": {},
     "/shifts/{shift}": {},
     "/shifts/{shift}/assign": {"person_ids": [ID]},
@@ -101,7 +116,12 @@ WRONG = [
 
 @pytest.fixture(scope="module")
 async def ids(api):
-    return {"shift": await a_draft(api), "unit": await a_unit(api), "person": await a_person(api)}
+    return {
+        "shift": await a_draft(api),
+        "unit": await a_unit(api),
+        "role": await a_role(api, "driver"),
+        "person": await a_person(api),
+    }
 
 
 @pytest.fixture
@@ -120,6 +140,20 @@ async def send(api, ids):
 @pytest.mark.parametrize(("path", "field", "value"), WRONG)
 async def test_a_value_that_can_not_be_is_named(send, path, field, value):
     invalid(await send(path, json={**GOOD[path], field: value}), field)
+
+
+AMOUNTS = [-0.01, 0.001, 24.505, 1e8, 1e300, -1e300, "24.50", True, None, []]
+CURRENCIES = ["", "EU", "eur", "EURO", "XXX", "KWD", "EUR\x00", 1, None]
+
+
+@pytest.mark.parametrize("path", ["/roles", "/roles/{role}", "/people", "/people/{person}"])
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("amount", value) for value in AMOUNTS] + [("currency", value) for value in CURRENCIES],
+)
+async def test_a_part_of_a_rate_that_can_not_be_is_named(send, path, part, value):
+    rate = {"amount": 24.5, "currency": "EUR", part: value}
+    invalid(await send(path, json={**GOOD[path], "hourly_rate": rate}), f"hourly_rate.{part}")
 
 
 @pytest.mark.parametrize(
