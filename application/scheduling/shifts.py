@@ -78,6 +78,22 @@ async def discard_shift(command: DiscardShift, work: Work) -> Shift:
 
 
 @command(needs="shifts:write")
+class DiscardStaleDraft(Command[Shift]):
+    """Unless somebody has done something about it meanwhile: then it stays as it is."""
+
+    shift_id: ShiftId
+    untouched_since: datetime
+
+
+@handles(DiscardStaleDraft)
+async def discard_stale_draft(command: DiscardStaleDraft, work: Work) -> Shift:
+    shift = await work.get(Shift, command.shift_id)
+    if shift.is_stale(command.untouched_since):
+        shift.discard()
+    return shift
+
+
+@command(needs="shifts:write")
 class PublishShift(Command[Shift]):
     """With `notify`, those who could take a place that is left are told of it."""
 

@@ -25,7 +25,7 @@ from domain.shared.texts import text_of
 
 class Shift(Staffed, Aggregate):
     TOPIC = "scheduling.Shift"
-    SNAPSHOT_VERSION = 2
+    SNAPSHOT_VERSION = 3
 
     Drafted: TypeAlias = shift_events.Drafted
     Changed: TypeAlias = shift_events.Changed
@@ -68,6 +68,9 @@ class Shift(Staffed, Aggregate):
         self.assignments: dict[PersonId, AssignmentStatus] = {}
         self.warnings: dict[PersonId, Warnings] = {}
         """What there is to be told of assignments that hold a place, and no admin overrode."""
+        self.overridden: dict[PersonId, Warnings] = {}
+        """What an admin has settled of assignments that hold a place."""
+        self.is_reminded = False
 
     def change(self, change: PlanChange) -> None:
         """Change what is given. Asking for what is so already changes nothing.
@@ -106,9 +109,9 @@ class Shift(Staffed, Aggregate):
         self._completed()
 
     def remind(self) -> None:
-        """Remind everybody who accepted; of nobody there is nothing to remind."""
+        """Remind everybody who accepted, once; of nobody there is nothing to remind."""
         refuse(*rules.not_open(self))
-        if self.accepted:
+        if self.accepted and not self.is_reminded:
             self._reminded(person_ids=tuple(self.accepted))
 
     def assign_all(self, people: Sequence[Candidate], override: Override | None = None) -> None:
@@ -176,12 +179,7 @@ class Shift(Staffed, Aggregate):
 
     @event(Changed)
     def _changed(
-        self,
-        role: str,
-        period: Period,
-        headcount: int,
-        notes: Notes,
-        people: People,
+        self, role: str, period: Period, headcount: int, notes: Notes, people: People
     ) -> None:
         self.role = role
         self.period = period
@@ -206,8 +204,8 @@ class Shift(Staffed, Aggregate):
         self.status = ShiftStatus.COMPLETED
 
     @event(Reminded)
-    def _reminded(self, person_ids: tuple[PersonId, ...]) -> None:
-        """Nothing is other than before; those who follow the log tell the people."""
+    def _reminded(self, person_ids: tuple[PersonId, ...]) -> None:  # noqa: ARG002
+        self.is_reminded = True
 
     @event(PersonAssigned)
     def _person_assigned(self, person_id: PersonId) -> None:
@@ -242,7 +240,9 @@ class Shift(Staffed, Aggregate):
     @event(WarningsOverridden)
     def _overridden(self, person_id: PersonId, warnings: Warnings, reason: str) -> None:  # noqa: ARG002
         self.warnings.pop(person_id, None)
+        self.overridden[person_id] = warnings
 
     def _left(self, person_id: PersonId, status: AssignmentStatus) -> None:
         self.assignments[person_id] = status
         self.warnings.pop(person_id, None)
+        self.overridden.pop(person_id, None)

@@ -10,6 +10,7 @@ from domain.scheduling.warnings import Warnings
 from domain.shared.errors import Invalid
 from domain.shared.ids import AssignmentId, PersonId, ShiftId, derived_id
 from domain.shared.json_values import same_json
+from domain.shared.moment import moment
 from domain.shared.period import Period
 
 
@@ -107,6 +108,7 @@ class Staffed:
     """What can be asked of a shift."""
 
     id: UUID
+    modified_on: datetime
     role: str
     period: Period
     headcount: int
@@ -115,6 +117,7 @@ class Staffed:
     status: ShiftStatus
     assignments: dict[PersonId, AssignmentStatus]
     warnings: dict[PersonId, Warnings]
+    overridden: dict[PersonId, Warnings]
 
     @property
     def is_draft(self) -> bool:
@@ -123,6 +126,14 @@ class Staffed:
     @property
     def is_published(self) -> bool:
         return self.status is ShiftStatus.PUBLISHED
+
+    def is_stale(self, untouched_since: datetime) -> bool:
+        """Whether it is a draft that can't be published any more, since its time is over, or that
+        nobody has touched since.
+        """
+        return self.is_draft and (
+            self.period.end <= moment() or self.modified_on <= untouched_since
+        )
 
     @property
     def plan(self) -> Plan:

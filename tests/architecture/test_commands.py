@@ -11,7 +11,7 @@ from infrastructure.registry import load_all
 
 load_all()
 
-OF_OPSTREAM_ALONE = {"tenants:write:all", "accounts:write:all"}
+OF_OPSTREAM_ALONE = {"tenants:write:all", "accounts:write:all", "digests:issue:all"}
 """What no role may: only the system does these."""
 
 

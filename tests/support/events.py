@@ -11,12 +11,13 @@ from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
 from domain.scheduling.availability import Availability, Calendar
 from domain.scheduling.candidate import Candidate
+from domain.scheduling.digest import Digest, OpenPlaces
 from domain.scheduling.person import ProfileChange
 from domain.scheduling.policy import Policy, Terms, TermsChange
 from domain.scheduling.role import RoleChange
 from domain.scheduling.shift import Shift
 from domain.scheduling.staffing import PlanChange
-from domain.scheduling.warnings import Override
+from domain.scheduling.warnings import Override, WeeklyHoursAboveCap
 from domain.shared.aggregate import Aggregate, Event
 from domain.shared.moment import happening_at
 from infrastructure.event_store.mapper import event_class, load_domain
@@ -33,6 +34,7 @@ from tests.support.scheduling import (
     SHIFT,
     SWAP,
     TENANT,
+    WARD,
     agenda,
     draft,
     euros,
@@ -94,6 +96,14 @@ def _things() -> list[Aggregate]:
         free = Availability.state(Availability.id_of(TENANT, ANA), ANA, Calendar("UTC"))
         free.replace(ANAS_CALENDAR)
         policy = Policy(id=Policy.id_of(TENANT), terms=Terms())
+        told = Digest(
+            id=Digest.id_of(TENANT, LAST_WEEK.date()),
+            day=LAST_WEEK.date(),
+            hours=(WeeklyHoursAboveCap(ANA, "2026-W45", 40.5, 38.5),),
+            left_out=2,
+            open_places=(OpenPlaces(WARD, shifts=2, places=3),),
+            recipients=(ANAS_ACCOUNT,),
+        )
         policy.change(TermsChange(minimum_rest_hours=9.5, swaps_need_approval=True))
         hers.release(SHIFT)
         nurse = role(rate=euros("24.50"))
@@ -123,6 +133,7 @@ def _things() -> list[Aggregate]:
         _completed(),
         free,
         policy,
+        told,
         published(headcount=2, accepted=[ANA], declined=[BEN]),
         hers,
     ]

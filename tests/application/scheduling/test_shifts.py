@@ -5,20 +5,32 @@ from datetime import timedelta
 
 import pytest
 
-from application.scheduling.shifts import ChangeShift, DraftShift, PublishShift
+from application.scheduling.shifts import ChangeShift, DiscardStaleDraft, DraftShift, PublishShift
 from domain.scheduling.refusals import NotADraft
 from domain.scheduling.shift import Shift
 from domain.scheduling.staffing import PlanChange
 from domain.shared.errors import Forbidden, Invalid, NotFound
-from tests.support.given import given, happened, then, then_failed, then_refused, when_asked
+from tests.support.given import (
+    given,
+    happened,
+    then,
+    then_failed,
+    then_nothing,
+    then_refused,
+    when_asked,
+)
 from tests.support.scheduling import (
     ANA_HERSELF,
     EVENING,
     FOREIGN,
+    LAST_WEEK,
     MORNING,
+    OVER,
     SHIFT,
+    SYSTEM,
     WARD,
     draft,
+    hours,
     published,
     role,
     ward,
@@ -106,3 +118,24 @@ async def test_a_volunteer_may_not(command):
     given(ward(), draft())
     await when_asked(command, by=ANA_HERSELF)
     then_failed(Forbidden, needs="shifts:write:all")
+
+
+UNTOUCHED_SINCE = {"long": LAST_WEEK, "short": LAST_WEEK - timedelta(days=1)}
+
+
+@pytest.mark.parametrize(
+    ("period", "since"), [(OVER, "short"), (EVENING, "long")], ids=["over", "untouched"]
+)
+async def test_a_stale_draft_is_discarded(period, since):
+    given(draft(period))
+    await when_asked(DiscardStaleDraft(SHIFT, UNTOUCHED_SINCE[since]), by=SYSTEM)
+    then(happened(Shift.Discarded))
+
+
+@pytest.mark.parametrize(
+    "shift", [draft(EVENING), draft(hours(5, 9)), published(OVER)], ids=["new", "begun", "no draft"]
+)
+async def test_what_somebody_can_still_work_with_is_no_stale_draft(shift):
+    given(shift)
+    await when_asked(DiscardStaleDraft(SHIFT, UNTOUCHED_SINCE["short"]), by=SYSTEM)
+    then_nothing()
