@@ -27,6 +27,10 @@ SELECT (SELECT coalesce(max(notification_id), 0) FROM stored_events) - reached.p
 FROM reached LEFT JOIN stored_events next ON next.notification_id = reached.position + 1
 """
 _DEAD = "SELECT count(*) FROM deliveries WHERE status = 'dead'"
+_JOBS = """
+SELECT DISTINCT ON (job) job, CASE WHEN state = 'failed' THEN attempts ELSE 0 END
+FROM job_runs ORDER BY job, slot DESC
+"""
 _PARKED_EVENTS = "SELECT read_model, count(*) FROM parked_events GROUP BY 1"
 _PARKED_MESSAGES = "SELECT consumer, count(*) FROM parked_messages GROUP BY 1"
 
@@ -44,6 +48,8 @@ class Waiting:
     dead_letters: int = 0
     parked_events: Mapping[str, int] = field(default_factory=dict)
     parked_messages: Mapping[str, int] = field(default_factory=dict)
+    failed_jobs: Mapping[str, int] = field(default_factory=dict)
+    """Of each job, how often its newest slot has been tried and has failed; 0 when it has not."""
 
 
 def followed() -> Mapping[str, list[str]]:
@@ -97,6 +103,12 @@ class Backlog(Collector):
                 "consumer",
                 waiting.parked_messages,
             )
+            yield _labelled(
+                "job_failed_attempts",
+                "Attempts at a job's newest slot, while it fails.",
+                "job",
+                waiting.failed_jobs,
+            )
 
     async def _read(self) -> Waiting | None:
         try:
@@ -110,7 +122,8 @@ async def _all(connection: Connection) -> Waiting:
     dead = await (await connection.execute(_DEAD)).fetchone()
     events = await (await connection.execute(_PARKED_EVENTS)).fetchall()
     messages = await (await connection.execute(_PARKED_MESSAGES)).fetchall()
-    return Waiting(lags, dead[0] if dead else 0, dict(events), dict(messages))
+    jobs = await (await connection.execute(_JOBS)).fetchall()
+    return Waiting(lags, dead[0] if dead else 0, dict(events), dict(messages), dict(jobs))
 
 
 def _lags(lags: Mapping[str, Lag]) -> Iterable[GaugeMetricFamily]:

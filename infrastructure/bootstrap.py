@@ -17,6 +17,7 @@ from application.dispatch import Dispatcher
 from application.ports import EventLog, Outcome
 from infrastructure import metrics
 from infrastructure.backlog import Backlog
+from infrastructure.calendar_feeds import CalendarFeeds
 from infrastructure.event_store.cache import AggregateCache
 from infrastructure.event_store.event_log import PostgresEventLog
 from infrastructure.event_store.group_commit import GroupCommit
@@ -43,8 +44,8 @@ Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
 
 
 @dataclass(frozen=True)
-class Core:
-    """What an API process, or the command line, works with."""
+class Desk:
+    """What somebody works with who does nothing but give commands and ask read models."""
 
     settings: Settings
     dispatcher: Dispatcher
@@ -52,9 +53,16 @@ class Core:
     reads: Reads
     pool: Pool
     watch: ProjectionWatch
+
+
+@dataclass(frozen=True)
+class Core(Desk):
+    """What an API process, or the command line, works with."""
+
     tokens: Tokens
     passwords: Passwords
     refresh_sessions: RefreshSessions
+    feeds: CalendarFeeds
     attempts: Attempts
     members: Members
     roles: CurrentRoles
@@ -68,43 +76,49 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
 
     Raises WrongSettingsError, or psycopg_pool.PoolTimeout when the database can't be reached.
     """
+    key = signing_key(settings)
+    async with (
+        desk(settings) as at,
+        CurrentRoles(settings.required("database_url"), at.pool) as roles,
+    ):
+        looking = Looking(settings.required("database_url"), at.pool)
+        yield Core(
+            **vars(at),
+            tokens=Tokens(
+                key, settings.jwt_issuer, timedelta(minutes=settings.access_token_minutes)
+            ),
+            passwords=Passwords(at.pool),
+            refresh_sessions=RefreshSessions(
+                at.pool, _refresh_secret(key), timedelta(days=settings.refresh_token_days)
+            ),
+            feeds=CalendarFeeds(at.pool),
+            attempts=attempts(settings, at.pool),
+            members=Members(at.reads),
+            roles=roles,
+            readiness=Readiness(settings, ("projector", "relay"), looking, CRITICAL),
+            backlog=Backlog(looking),
+        )
+
+
+@asynccontextmanager
+async def desk(settings: Settings) -> AsyncIterator[Desk]:
+    """Connect what commands and questions need; on the way out, let running appends finish.
+
+    Raises WrongSettingsError, or psycopg_pool.PoolTimeout when the database can't be reached.
+    """
     load_all()
     database_url = settings.required("database_url")
-    key = signing_key(settings)
     mapper = EventMapper()
     writer = GroupCommit(database_url, mapper)
     reads = Reads(database_url, settings.database_pool)
-    async with (
-        _pool(database_url, settings) as pool,
-        ProjectionWatch(database_url) as watch,
-        CurrentRoles(database_url, pool) as roles,
-    ):
+    async with _pool(database_url, settings) as pool, ProjectionWatch(database_url) as watch:
         await pool.wait(timeout=10)
         await writer.start()
-        looking = Looking(database_url, pool)
         cache = AggregateCache(settings.cached_aggregates)
         event_log = PostgresEventLog(pool, writer, mapper, cache)
+        dispatcher = Dispatcher(event_log, now, uuid4, observe)
         try:
-            yield Core(
-                settings=settings,
-                dispatcher=Dispatcher(event_log, now, uuid4, observe),
-                log=event_log,
-                reads=reads,
-                pool=pool,
-                watch=watch,
-                tokens=Tokens(
-                    key, settings.jwt_issuer, timedelta(minutes=settings.access_token_minutes)
-                ),
-                passwords=Passwords(pool),
-                refresh_sessions=RefreshSessions(
-                    pool, _refresh_secret(key), timedelta(days=settings.refresh_token_days)
-                ),
-                attempts=attempts(settings, pool),
-                members=Members(reads),
-                roles=roles,
-                readiness=Readiness(settings, ("projector", "relay"), looking, CRITICAL),
-                backlog=Backlog(looking),
-            )
+            yield Desk(settings, dispatcher, event_log, reads, pool, watch)
         finally:
             await writer.stop()
             await reads.dispose()

@@ -53,3 +53,10 @@ DELIVERY_ATTEMPTS = Counter(
     ["channel", "outcome"],
 )
 RESTARTS = Counter("opstream_restarts", "Parts of a worker run again after a failure.", ["part"])
+JOB_RUNS = Counter("opstream_job_runs", "Attempts at slots of jobs.", ["job", "outcome"])
+JOB_SECONDS = Histogram(
+    "opstream_job_seconds",
+    "Time of an attempt.",
+    ["job"],
+    buckets=(0.05, 0.2, 1, 5, 20, 60, 300, 1800),
+)

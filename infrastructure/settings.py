@@ -61,6 +61,12 @@ class Settings(BaseSettings):
         2.0, ge=0, le=10, description="How long an answer waits for the read models to show it."
     )
     idempotency_days: int = Field(7, ge=1, description="How long idempotency keys are remembered.")
+    stale_draft_days: int = Field(
+        90, ge=1, description="Days after which a draft that nobody touched is discarded."
+    )
+    reminder_hours: float = Field(
+        24, gt=0, le=14 * 24, description="How long before a shift its people are reminded of it."
+    )
     stream_days: int = Field(7, ge=1, description="How long NATS keeps events.")
     stream_replicas: int = Field(1, ge=1, le=5, description="Copies of the stream in NATS.")
     outbox_dir: Path | None = Field(

@@ -6,6 +6,8 @@ import psycopg
 import structlog
 from psycopg.sql import SQL, Identifier
 
+from infrastructure.jobs.runs import KEPT_DAYS
+
 BATCH = 5000
 """Rows deleted in one transaction at the most."""
 
@@ -27,13 +29,17 @@ async def sweep(connection: Connection, idempotency_days: int) -> int:
     keys = await _delete(connection, "idempotency_keys", "recorded_at", idempotency_days)
     sessions = await _delete(connection, "refresh_sessions", "expires_at", 0)
     attempts = await _delete(connection, "login_attempts", "expires_at", 0)
+    runs = await _delete(connection, "job_runs", "slot", KEPT_DAYS)
+    feeds = await _delete(connection, "calendar_feeds", "revoked_at", 0)
     log.info(
         "housekeeping.swept",
         idempotency_keys=keys,
         refresh_sessions=sessions,
         login_attempts=attempts,
+        job_runs=runs,
+        calendar_feeds=feeds,
     )
-    return keys + sessions + attempts
+    return keys + sessions + attempts + runs + feeds
 
 
 async def _delete(connection: Connection, table: str, column: str, days: int) -> int:

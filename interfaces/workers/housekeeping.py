@@ -1,58 +1,102 @@
 """What a clock starts. One worker's clock runs, the others' stand by."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
-from infrastructure.postgres.housekeeping import sweep
+from infrastructure.bootstrap import desk, now
+from infrastructure.jobs.timetable import TIMETABLE, Rhythm
 from infrastructure.postgres.locks import hold
 from infrastructure.postgres.urls import bounded_conninfo
+from infrastructure.settings import Settings
+from interfaces.workers.jobs.catalogue import JOBS
+from interfaces.workers.jobs.turn import Job
+from interfaces.workers.runner import JobRunner
 
-SWEEP_HOURS = 1
 _GRACE = 6 * 3600
-"""Seconds by which a job may be late; the default, one second, drops what a busy loop delays."""
+"""Seconds by which the clock may be late; by default, what a busy loop delays by one is dropped."""
 
 log = structlog.get_logger()
 
 
 class Housekeeping:
-    def __init__(self, database_url: str, idempotency_days: int) -> None:
-        self._conninfo = bounded_conninfo(database_url, application="opstream housekeeping")
-        self._idempotency_days = idempotency_days
+    """The leader of all jobs, while it holds the lock.
+
+    A leader that has lost the lock and does not know yet harms nobody: its commands have the same
+    keys as those of the next one.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        jobs: Mapping[str, Job] = JOBS,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        # Others change what jobs look at, so nothing that was seen before is believed.
+        self._settings = settings.model_copy(update={"cached_aggregates": 0})
+        self._jobs = jobs
+        self._clock = clock
 
     async def run(self) -> None:
-        """Until cancelled. Raises psycopg.Error when the connection, and so the lock, is lost."""
-        async with await psycopg.AsyncConnection.connect(
-            self._conninfo, autocommit=True
-        ) as connection:
+        """Until cancelled. Raises psycopg.Error when the connection, and so the lock, is lost.
+
+        Jobs end with it, wherever they are; what they were at is finished by the next leader.
+        """
+        conninfo = bounded_conninfo(
+            self._settings.required("database_url"), application="opstream housekeeping"
+        )
+        async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
             await hold(connection, "housekeeping", poll=2.0)
             log.info("housekeeping.active")
-            scheduler = self._scheduler()
+            try:
+                await self._lead(connection)
+            except* psycopg.Error as lost:
+                raise lost.exceptions[0] from None
+
+    async def _lead(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        async with desk(self._settings) as at, asyncio.TaskGroup() as running:
+            for name, job in self._jobs.items():
+                runner = JobRunner(at, name, TIMETABLE[name], job, self._clock)
+                running.create_task(_whenever(scheduler, runner), name=f"job {name}")
             scheduler.start()
             try:
-                while True:
-                    await asyncio.sleep(2)
-                    await connection.execute("SELECT 1")
+                await _stay_connected(connection)
             finally:
                 scheduler.shutdown(wait=False)
 
-    def _scheduler(self) -> AsyncIOScheduler:
-        defaults = {"coalesce": True, "misfire_grace_time": _GRACE, "max_instances": 1}
-        scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
-        scheduler.add_job(
-            self._sweep, "interval", hours=SWEEP_HOURS, next_run_time=datetime.now(UTC)
-        )
-        return scheduler
 
-    async def _sweep(self) -> None:
-        try:
-            async with await psycopg.AsyncConnection.connect(
-                self._conninfo, autocommit=True
-            ) as connection:
-                await sweep(connection, self._idempotency_days)
-        except psycopg.Error as error:
-            # Nothing is lost: the next run deletes it.
-            log.warning("housekeeping.failed", error=type(error).__name__)
+async def _whenever(scheduler: AsyncIOScheduler, runner: JobRunner) -> None:
+    """Catch up now, and whenever the clock says so."""
+    due = asyncio.Event()
+
+    async def ring() -> None:
+        # A plain function would be called in a thread.
+        due.set()
+
+    _ring_at_each_slot(scheduler, runner.rhythm, runner.clock(), ring)
+    while True:
+        await runner.catch_up()
+        await due.wait()
+        due.clear()
+
+
+def _ring_at_each_slot(
+    scheduler: AsyncIOScheduler, rhythm: Rhythm, moment: datetime, ring: Callable[[], object]
+) -> None:
+    trigger = IntervalTrigger(
+        seconds=int(rhythm.every.total_seconds()), start_date=rhythm.next(moment), timezone=UTC
+    )
+    scheduler.add_job(ring, trigger, coalesce=True, misfire_grace_time=_GRACE)
+
+
+async def _stay_connected(connection: psycopg.AsyncConnection[Any]) -> None:
+    while True:
+        await asyncio.sleep(2)
+        await connection.execute("SELECT 1")

@@ -142,8 +142,8 @@ def _sender(settings: Settings) -> Run:
 
 
 def _housekeeping(settings: Settings) -> Run:
-    database_url = settings.required("database_url")
-    return lambda: Housekeeping(database_url, settings.idempotency_days).run()
+    settings.required("database_url")
+    return lambda: Housekeeping(settings).run()
 
 
 def _sealer(settings: Settings) -> Run:

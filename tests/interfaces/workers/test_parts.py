@@ -6,6 +6,7 @@ import contextlib
 import psycopg
 
 from infrastructure.postgres.housekeeping import sweep
+from infrastructure.settings import Settings
 from interfaces.workers import supervision
 from interfaces.workers.housekeeping import Housekeeping
 from interfaces.workers.supervision import Part, supervise
@@ -24,6 +25,16 @@ SESSIONS = (
 ATTEMPTS = (
     "INSERT INTO login_attempts SELECT n::text, '{}', true, now() + n * interval '1 minute' "
     "FROM generate_series(-3, 1) n WHERE n <> 0"
+)
+
+RUNS = (
+    "INSERT INTO job_runs SELECT 'sweep', now() - n * interval '1 day', 1, 'done', 1, now() "
+    "FROM generate_series(1, 32) n"
+)
+FEEDS = (
+    "INSERT INTO calendar_feeds SELECT sha256(n::text::bytea), gen_random_uuid(), "
+    "gen_random_uuid(), gen_random_uuid(), now(), CASE WHEN n = 1 THEN now() END "
+    "FROM generate_series(1, 3) n"
 )
 
 
@@ -69,17 +80,22 @@ async def test_a_sweep_deletes_what_has_expired_and_nothing_else(database_url):
     query(database_url, KEYS)
     query(database_url, SESSIONS)
     query(database_url, ATTEMPTS)
+    query(database_url, RUNS)
+    query(database_url, FEEDS)
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
-        assert await sweep(connection, idempotency_days=7) == 4 + 2 + 3
+        assert await sweep(connection, idempotency_days=7) == 4 + 2 + 3 + 3 + 1
     keys = query(database_url, "SELECT position FROM idempotency_keys ORDER BY 1")
     assert [position for (position,) in keys] == [1, 2, 3, 4, 5, 6]
     assert query(database_url, "SELECT count(*) FROM refresh_sessions") == [(2,)]
     assert query(database_url, "SELECT key FROM login_attempts") == [("1",)]
+    assert query(database_url, "SELECT count(*) FROM job_runs") == [(29,)]
+    assert query(database_url, "SELECT count(*) FROM calendar_feeds") == [(2,)]
 
 
-async def test_housekeeping_sweeps_when_it_starts(database_url):
+async def test_housekeeping_sweeps_when_it_starts(database_url, tmp_path):
     query(database_url, KEYS)
-    async with running(Housekeeping(database_url, 7), Housekeeping(database_url, 7)):
+    settings = Settings(database_url=database_url, data_dir=tmp_path)
+    async with running(Housekeeping(settings), Housekeeping(settings)):
         await eventually(
             lambda: query(database_url, "SELECT count(*) FROM idempotency_keys") == [(6,)]
         )

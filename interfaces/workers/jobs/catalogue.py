@@ -1,0 +1,33 @@
+"""Every job by its name in the timetable."""
+
+from collections.abc import Mapping
+
+import psycopg
+
+from infrastructure.bootstrap import Desk
+from infrastructure.postgres.housekeeping import sweep
+from infrastructure.postgres.urls import bounded_conninfo
+from interfaces.workers.jobs.shifts import (
+    complete_past_shifts,
+    discard_stale_drafts,
+    remind_people,
+)
+from interfaces.workers.jobs.turn import Job, Slot, in_each_tenant
+from interfaces.workers.jobs.weekly_hours import recalculate_weekly_hours
+
+
+async def sweep_what_has_expired(desk: Desk, _: Slot) -> int:
+    """The one job that gives no commands: what it deletes was never in the log."""
+    settings = desk.settings
+    conninfo = bounded_conninfo(settings.required("database_url"), application="opstream sweep")
+    async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
+        return await sweep(connection, settings.idempotency_days)
+
+
+JOBS: Mapping[str, Job] = {
+    "weekly-hours": in_each_tenant(recalculate_weekly_hours),
+    "stale-drafts": in_each_tenant(discard_stale_drafts),
+    "completion": in_each_tenant(complete_past_shifts),
+    "reminders": in_each_tenant(remind_people),
+    "sweep": sweep_what_has_expired,
+}
