@@ -15,7 +15,7 @@ import uvloop
 
 from infrastructure.postgres.migrate import migrate as run_migrations
 from infrastructure.settings import Settings, read_settings
-from interfaces.cli import accounts, auditing, checkpoints, serving, settings_table
+from interfaces.cli import accounts, auditing, checkpoints, job_table, serving, settings_table
 from interfaces.cli.checks import log_of, settings_of_the_log
 from interfaces.http.app import CONTRACTS
 from interfaces.http.documents import openapi_of
@@ -171,6 +171,12 @@ def replay(
 ) -> None:
     """Tell what happened to one thing, who did it, and what was true after each event."""
     _run(auditing.replay(log_of(data_dir), aggregate_id, until, at, as_json=as_json))
+
+
+@app.command()
+def jobs(data_dir: LogDir = None) -> None:
+    """List the jobs, their last and next slots (UTC)."""
+    _run(job_table.show(log_of(data_dir)))
 
 
 def _published(contract: str) -> str:

@@ -67,8 +67,13 @@ def shift_published(event: Shift.Published, rows: Rows) -> None:
     rows[due][event.originator_id].status = ShiftStatus.PUBLISHED
 
 
-@model.on(Shift.Discarded, Shift.Completed, Shift.Cancelled)
-def nothing_is_due_any_more(event: Event, rows: Rows) -> None:
+@model.on(Shift.Completed, Shift.Cancelled)
+def shift_is_over(event: Shift.Completed | Shift.Cancelled, rows: Rows) -> None:
+    rows[due].delete(event.originator_id)
+
+
+@model.on(Shift.Discarded)
+def draft_discarded(event: Shift.Discarded, rows: Rows) -> None:
     rows[due].delete(event.originator_id)
 
 
@@ -77,23 +82,15 @@ def people_reminded(event: Shift.Reminded, rows: Rows) -> None:
     rows[due][event.originator_id].reminded = True
 
 
-@model.on(Shift.PlaceClaimed)
-def place_claimed(event: Shift.PlaceClaimed, rows: Rows) -> None:
+@model.on(Shift.PlaceClaimed, Shift.AssignmentAccepted)
+def somebody_comes(event: Shift.PlaceClaimed | Shift.AssignmentAccepted, rows: Rows) -> None:
     _comes(event, event.person_id, rows)
 
 
-@model.on(Shift.AssignmentAccepted)
-def assignment_accepted(event: Shift.AssignmentAccepted, rows: Rows) -> None:
-    _comes(event, event.person_id, rows)
-
-
-@model.on(Shift.AssignmentDeclined)
-def assignment_declined(event: Shift.AssignmentDeclined, rows: Rows) -> None:
-    _stays_away(event, event.person_id, rows)
-
-
-@model.on(Shift.AssignmentReassigned)
-def assignment_reassigned(event: Shift.AssignmentReassigned, rows: Rows) -> None:
+@model.on(Shift.AssignmentDeclined, Shift.AssignmentReassigned)
+def somebody_stays_away(
+    event: Shift.AssignmentDeclined | Shift.AssignmentReassigned, rows: Rows
+) -> None:
     _stays_away(event, event.person_id, rows)
 
 

@@ -16,6 +16,7 @@ SUBCOMMANDS = {
     "verify",
     "checkpoints",
     "replay",
+    "jobs",
     "openapi",
     "account",
     "settings",
