@@ -16,13 +16,15 @@ from interfaces.http.call import Call
 PUBLIC = frozenset(
     {
         ("POST", "/auth/login"),
+        ("GET", "/calendar/{secret}.ics"),
         ("GET", "/healthz"),
         ("GET", "/readyz"),
         ("GET", "/metrics"),
         ("GET", "/.well-known/jwks.json"),
     }
 )
-"""The routes of contracts that answer without a token; all others need one, and a permission.
+"""The routes of contracts that answer without a token; all others need one, and a permission. A
+secret in the path is one that the endpoint asks about.
 
 Besides them `pages` shows the documents, ``/docs`` and ``/openapi``, to everybody.
 """
@@ -54,7 +56,7 @@ async def authenticate(call: Call) -> None:
     Raises Unauthenticated, Forbidden when X-Tenant-Id names a tenant the account is not in, or
     Unavailable when its roles are not known yet and can't be read.
     """
-    if (call.method, call.scope["path"]) in PUBLIC:
+    if (call.method, call.scope["route"].path) in PUBLIC:
         return
     scheme, _, token = (call.header(b"authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token:

@@ -2,10 +2,11 @@
 that it was made of.
 """
 
+import hashlib
 import re
 from typing import Annotated, Any
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Response
 
 from domain.shared.errors import Invalid
 from interfaces.http.call import Call
@@ -45,3 +46,30 @@ async def _seen(
 
 Seen = Annotated[int | None, Depends(_seen)]
 """The version that the client has seen, as its If-Match says."""
+
+
+async def _known(
+    if_none_match: Annotated[
+        str | None,
+        Header(
+            alias="If-None-Match",
+            description="The ETags of what is there already: if it is one of them, 304.",
+            examples=['"5d41402abc4b2a76"'],
+        ),
+    ] = None,
+) -> frozenset[str]:
+    tags = (if_none_match or "").split(",")
+    return frozenset(tag.strip().removeprefix("W/") for tag in tags)
+
+
+Known = Annotated[frozenset[str], Depends(_known)]
+"""What the client has already, as its If-None-Match says."""
+
+
+def if_changed(content: bytes, known: frozenset[str], media_type: str) -> Response:
+    """The content with its ETag, or 304 without it. Nobody but the client may keep it."""
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {ETAG: tag, "Cache-Control": "private"}
+    if known & {tag, "*"}:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)

@@ -148,6 +148,8 @@ class Operation:
             yield from (Kind.RULE_BROKEN, Kind.CONFLICT, Kind.KEY_REUSED)
         if self._is_conditional:
             yield Kind.STALE
+        if self._is_public and self._route.dependant.path_params:
+            yield from (Kind.FORBIDDEN, Kind.UNAVAILABLE)
         if self._is_limited:
             yield from (Kind.UNAUTHENTICATED, Kind.FORBIDDEN)
             yield from (Kind.TOO_MANY_REQUESTS, Kind.UNAVAILABLE)

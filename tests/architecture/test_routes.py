@@ -58,6 +58,11 @@ NOT_YET_BUILT: Table = {
 """Of the document; a row leaves this set when it is built."""
 
 ADDITIONS: Table = {
+    ("GET", "/jobs"),
+    ("GET", "/calendar/me"),
+    ("POST", "/calendar/me"),
+    ("DELETE", "/calendar/me"),
+    ("GET", "/calendar/{id}"),
     ("GET", "/people/{id}/availability"),
     ("PUT", "/people/{id}/availability"),
     ("GET", "/shifts/{id}/candidates"),
@@ -245,7 +250,7 @@ def test_nothing_is_looked_at_before_it_is_known_who_asks(app):
 
 def test_public_names_only_what_there_is(app):
     assert found(app) >= PUBLIC
-    assert len(PUBLIC) == 5
+    assert len(PUBLIC) == 6
 
 
 def test_the_permission_at_the_door_is_the_one_the_command_needs(app):

@@ -6,7 +6,9 @@ from interfaces.http.scheduler import (
     assignments,
     audit,
     availability,
+    calendar,
     identity,
+    jobs,
     members,
     people,
     policy,
@@ -27,7 +29,9 @@ PARTS = (
     shifts,
     assignments,
     availability,
+    calendar,
     reports,
+    jobs,
     audit,
 )
 

@@ -20,6 +20,12 @@ from tests.interfaces.http.documented import documented
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 COMMANDS = {"POST", "PATCH", "PUT", "DELETE"}
+OF_SECRETS = {"/calendar/me"}
+"""What becomes of secrets is not in the log: nothing waits for a read model, and no answer is kept
+in which one would stand.
+"""
+NOTHING_NEW = "304"
+"""An answer that has no content."""
 
 
 @pytest.fixture(params=CONTRACTS)
@@ -89,7 +95,7 @@ def test_every_answer_is_told_with_its_content(document):
     for path, status, answer in answers:
         name = answer.get("$ref", "").rpartition("/")[2]
         told = document["components"]["responses"][name] if name else answer
-        assert told.get("content"), (path, status)
+        assert bool(told.get("content")) == (status != NOTHING_NEW), (path, status)
 
 
 def test_commands_tell_of_their_headers_and_failures():
@@ -97,7 +103,7 @@ def test_commands_tell_of_their_headers_and_failures():
     commands = [
         operation
         for method, path, operation in operations(document)
-        if method in COMMANDS and (method, path) not in PUBLIC
+        if method in COMMANDS and (method, path) not in PUBLIC and path not in OF_SECRETS
     ]
     assert len(commands) >= 20
     for operation in commands:
