@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from application.access import Actor
 from application.identity.accounts import RegisterAccount, SetMemberRoles
-from domain.shared.ids import AccountId
+from domain.shared.ids import AccountId, PersonId
+from infrastructure.calendar_feeds import Feed
 from tests.fuzz.target import Supply
 from tests.support.api import (
     WORK,
@@ -127,12 +128,21 @@ async def supplies(api: Api, role: str) -> Supply:
             "path.person_id": [own] if own else spare,
             **AVAILABILITY,
         },
+        "GET /calendar/{secret}.ics": {"path.secret": [await _secret(api)]},
         "GET /audit-logs": {"query.entity_id": taken, "query.entity": ["Shift"]},
     }
 
 
 def _rate(field: str) -> dict[str, list[str]]:
     return {f"{field}.currency": ["EUR", "USD"]}
+
+
+async def _secret(api: Api) -> str:
+    """Of the calendar of somebody who does not ask, and so does not end it."""
+    account = await _member(api)
+    person = PersonId(UUID(await a_person(api, account_id=account)))
+    feed = Feed(api.tenant_id, person, AccountId(UUID(account)))
+    return await api.core.feeds.begin(feed, datetime.now(UTC))
 
 
 async def _account(api: Api) -> tuple[str, AccountId]:

@@ -177,8 +177,3 @@ async def test_the_secret_is_in_no_log_and_no_metric(api, path):
     ] * 3
     assert secret not in str(lines)
     assert secret not in (await api.nobody.get("/metrics")).text
-
-
-async def test_admins_see_what_became_of_jobs(api):
-    for who, status in (("nobody", 401), ("coordinator", 403)):
-        assert (await api.clients[who].get("/jobs")).status_code == status
