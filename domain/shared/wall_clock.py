@@ -13,7 +13,8 @@ from domain.shared.period import Period
 
 def at_wall_time(day: date, clock: time, zone: str) -> datetime:
     """The moment, in UTC, at which the wall clock of that zone shows that day and time."""
-    return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)
+    # Of a clock that was read in the second of two same hours, only what it showed is asked.
+    return datetime.combine(day, clock.replace(fold=0), ZoneInfo(zone)).astimezone(UTC)
 
 
 def wall_period(day: date, start: time, end: time, zone: str) -> Period:
