@@ -30,7 +30,7 @@ class DraftShift(Command[Shift]):
 async def draft_shift(command: DraftShift, work: Work) -> Shift:
     unit = await work.read(Unit, command.unit_id)
     unit.must_be_open()
-    await _must_exist(command.people, work)
+    await must_exist(command.people, work)
     shift = Shift(
         id=work.new_id(),
         unit_id=command.unit_id,
@@ -53,7 +53,7 @@ class ChangeShift(Command[Shift]):
 @handles(ChangeShift)
 async def change_shift(command: ChangeShift, work: Work) -> Shift:
     shift = await work.get(Shift, command.shift_id)
-    await _must_exist(tuple(command.change.people or ()), work)
+    await must_exist(tuple(command.change.people or ()), work)
     shift.change(command.change)
     return shift
 
@@ -127,7 +127,7 @@ async def remind_of_shift(command: RemindOfShift, work: Work) -> Shift:
     return shift
 
 
-async def _must_exist(person_ids: tuple[PersonId, ...], work: Work) -> None:
+async def must_exist(person_ids: tuple[PersonId, ...], work: Work) -> None:
     """Raises NotFound."""
     for person_id in person_ids:
         await work.read(Person, person_id)

@@ -1,5 +1,6 @@
 """A snapshot is the state, and a shorter way to it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
@@ -10,6 +11,8 @@ from domain.identity.account import Account, EmailAddress
 from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
 from domain.scheduling.agenda import Agenda
+from domain.scheduling.availability import Availability
+from domain.scheduling.policy import Policy, Terms
 from domain.scheduling.staffing import AssignmentStatus
 from domain.shared.aggregate import Aggregate
 from domain.shared.moment import happening_at
@@ -17,17 +20,20 @@ from infrastructure.event_store.snapshots import restored, state_of
 from tests.support.scheduling import (
     ANA,
     ANAS_ACCOUNT,
+    ANAS_CALENDAR,
     BEN,
     CLEO,
     EVENING,
     LAST_WEEK,
     MORNING,
+    NIGHTS,
     NOW,
     OTHER,
     SHIFT,
     TENANT,
     agenda,
     draft,
+    pattern,
     person,
     published,
     ward,
@@ -55,7 +61,17 @@ def scheduled():
         published(headcount=3, pending=[ANA], accepted=[BEN], declined=[CLEO]),
         agenda(),
         agenda(ANA, {SHIFT: MORNING, OTHER: EVENING}),
+        *laid_down(),
     ]
+
+
+def laid_down():
+    with happening_at(LAST_WEEK):
+        return [
+            Availability.state(Availability.id_of(TENANT, ANA), ANA, ANAS_CALENDAR),
+            Policy(id=Policy.id_of(TENANT), terms=Terms(minimum_rest_hours=9.5)),
+            pattern(replace(NIGHTS, last_day=date(2027, 2, 28), people=(ANA,))),
+        ]
 
 
 def round_trip(aggregate):
