@@ -30,7 +30,7 @@ async def design_pattern(command: DesignPattern, work: Work) -> ShiftPattern:
     unit = await work.read(Unit, command.unit_id)
     unit.must_be_open()
     await must_exist(command.template.people, work)
-    template = with_rule_checked(command.template, unit.zone)
+    template = with_rule_checked(command.template.checked(), unit.zone)
     return work.add(ShiftPattern.design(work.new_id(), command.unit_id, template))
 
 
@@ -44,7 +44,7 @@ class ChangePattern(Command[ShiftPattern]):
 async def change_pattern(command: ChangePattern, work: Work) -> ShiftPattern:
     pattern = await work.get(ShiftPattern, command.pattern_id)
     unit = await work.read(Unit, pattern.unit_id)
-    template = command.change.of(pattern.template)
+    template = command.change.of(pattern.template).checked()
     if template.people != pattern.template.people:
         await must_exist(template.people, work)
     pattern.change(with_rule_checked(template, unit.zone))

@@ -10,10 +10,12 @@ from tests.interfaces.http.answers import refused
 from tests.support.api import (
     ROLES,
     a_draft,
+    a_pattern,
     a_person,
     a_shift,
     a_unit,
     assignment_of,
+    new_pattern,
     new_shift,
     position,
 )
@@ -47,6 +49,13 @@ OPERATIONS = {
     "POST /shifts/{id}/publish": COORDINATORS,
     "POST /shifts/{id}/assign": COORDINATORS,
     "POST /assignments/{id}/status": ANSWERING,
+    "GET /shift-patterns": COORDINATORS,
+    "POST /shift-patterns": COORDINATORS,
+    "GET /shift-patterns/{id}": COORDINATORS,
+    "PATCH /shift-patterns/{id}": COORDINATORS,
+    "DELETE /shift-patterns/{id}": COORDINATORS,
+    "GET /shift-patterns/{id}/occurrences?from=2027-03-01&to=2027-03-31": COORDINATORS,
+    "POST /shift-patterns/{id}/drafts": COORDINATORS,
     "GET /audit-logs": {"admin", "auditor"},
 }
 """Source: the document's table, column "Auth Scope", and its
@@ -93,6 +102,18 @@ async def one_person(api):
     return await a_person(api), {"name": "Anna"}
 
 
+async def one_pattern(api):
+    return await a_pattern(api), {"headcount": 2}
+
+
+async def days_to_draft(api):
+    return await a_pattern(api), {"from": "2027-03-01", "to": "2027-03-31"}
+
+
+async def a_pattern_to_design(api):
+    return None, new_pattern(await a_unit(api))
+
+
 async def a_shift_to_draft(api):
     return None, new_shift(await a_unit(api))
 
@@ -111,6 +132,12 @@ GOOD = {
     "PATCH /people/{id}": one_person,
     "DELETE /people/{id}": one_person,
     "POST /people/{id}/reactivate": one_person,
+    "POST /shift-patterns": a_pattern_to_design,
+    "GET /shift-patterns/{id}": one_pattern,
+    "PATCH /shift-patterns/{id}": one_pattern,
+    "DELETE /shift-patterns/{id}": one_pattern,
+    "GET /shift-patterns/{id}/occurrences?from=2027-03-01&to=2027-03-31": one_pattern,
+    "POST /shift-patterns/{id}/drafts": days_to_draft,
     "POST /shifts": a_shift_to_draft,
     "PATCH /shifts/{id}": a_change,
     "POST /shifts/{id}/publish": a_publication,
@@ -157,14 +184,15 @@ async def test_the_admin_of_another_tenant_finds_nothing_here(api, asking):
     operation, ask = asking
     before = await position(api)
     response = await ask(api.stranger)
-    if "{id}" in operation or operation == "POST /shifts":
+    if "{id}" in operation or operation in {"POST /shifts", "POST /shift-patterns"}:
         refused(response, 404, "NotFoundError")
         assert await position(api) == before
 
 
-@pytest.mark.parametrize("path", ["/units", "/people", "/shifts"])
+@pytest.mark.parametrize("path", ["/units", "/people", "/shifts", "/shift-patterns"])
 async def test_lists_show_nothing_of_another_tenant(api, path):
     await a_shift(api, None, await a_person(api))
+    await a_pattern(api)
     ours = (await api.admin.get(path)).json()["items"]
     theirs = (await api.stranger.get(path)).json()["items"]
     assert not {item["id"] for item in ours} & {item["id"] for item in theirs}
