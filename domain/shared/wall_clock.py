@@ -27,6 +27,17 @@ def wall_period(day: date, start: time, end: time, zone: str) -> Period:
     return Period(at_wall_time(day, start, zone), at_wall_time(last, end, zone))
 
 
+def copied(period: Period, zone: str, later: timedelta, to_zone: str) -> Period:
+    """The same times of the clock on the wall, so many whole days later, maybe on another wall."""
+    start, end = (_moved(moment, zone, later, to_zone) for moment in (period.start, period.end))
+    return Period(start, end)
+
+
+def _moved(moment: datetime, zone: str, later: timedelta, to_zone: str) -> datetime:
+    wall = moment.astimezone(ZoneInfo(zone)) + later
+    return at_wall_time(wall.date(), wall.time(), to_zone)
+
+
 def wall_day(moment: datetime, zone: str) -> date:
     """The day that the calendar on the wall shows at that moment."""
     return moment.astimezone(ZoneInfo(zone)).date()

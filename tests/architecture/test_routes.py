@@ -68,6 +68,8 @@ ADDITIONS: Table = {
     ("POST", "/shifts/{id}/cancel"),
     ("POST", "/shifts/{id}/complete"),
     ("POST", "/assignments/{id}/override"),
+    ("POST", "/shifts/copy-week"),
+    ("POST", "/shifts/publish"),
     ("GET", "/shift-patterns"),
     ("POST", "/shift-patterns"),
     ("GET", "/shift-patterns/{id}"),

@@ -100,6 +100,7 @@ async def supplies(api: Api, role: str) -> Supply:
             **AVAILABILITY,
         },
         **await _patterns(api, unit, others),
+        **await _weeks(api, unit, days),
         "GET /audit-logs": {"query.entity_id": taken, "query.entity": ["Shift"]},
     }
 
@@ -124,6 +125,20 @@ async def _patterns(api: Api, unit: str, people: list[str]) -> dict[str, dict[st
             **going_on,
             "body.from": ["2027-03-01"],
             "body.to": ["2027-03-31"],
+        },
+    }
+
+
+async def _weeks(
+    api: Api, unit: str, days: Iterator[dict[str, str]]
+) -> dict[str, dict[str, list[str]]]:
+    drafts = [await a_draft(api, unit, **next(days)) for _ in range(EACH)]
+    return {
+        "POST /shifts/publish": {"body.shift_ids[*]": drafts},
+        "POST /shifts/copy-week": {
+            "body.unit_id": [unit],
+            "body.from_week": ["2198-W01", "2198-W02"],
+            "body.to_week": ["2197-W01", "2197-W02"],
         },
     }
 

@@ -13,6 +13,7 @@ from interfaces.http.scheduler import (
     policy,
     shifts,
     units,
+    weeks,
 )
 from interfaces.http.scheduler.dialect import scheduler_router
 
@@ -23,6 +24,7 @@ PARTS = (
     people,
     policy,
     shifts,
+    weeks,
     patterns,
     assignments,
     availability,

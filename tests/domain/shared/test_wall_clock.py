@@ -9,7 +9,8 @@ from hypothesis import assume, settings
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from domain.shared.wall_clock import at_wall_time, monday_of, wall_day, wall_period
+from domain.shared.period import Period
+from domain.shared.wall_clock import at_wall_time, copied, monday_of, wall_day, wall_period
 from domain.shared.zones import zones
 
 DAYS = st.dates(date(2000, 1, 1), date(2199, 12, 31))
@@ -151,6 +152,37 @@ def test_a_copied_week_keeps_its_wall_times(wall, end, weeks):
     assert shown(there.start, zone) == shown(here.start, zone) + later
     assert shown(there.end, zone) == shown(here.end, zone) + later
     assert monday_of(day + later) == monday_of(day) + later
+
+
+@modestly
+@for_all(WALLS, CLOCKS, st.integers(-52, 52), ZONES)
+def test_a_shift_is_copied_by_what_the_clock_shows(wall, end, weeks, elsewhere):
+    zone, day, start = wall
+    later = timedelta(weeks=weeks)
+    last = day if end > start else day + timedelta(days=1)
+    for on, clock in ((day, start), (last, end)):
+        assume(moments_of(on, clock, zone))
+    for to_zone in (zone, elsewhere):
+        expected = wall_period(day + later, start, end, to_zone)
+        assert copied(wall_period(day, start, end, zone), zone, later, to_zone) == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        ("2026-10-24T22:00+02:00", "2026-10-25T06:00+01:00", 8),
+        # The second half past two is half past two in other nights.
+        ("2026-10-25T02:30+01:00", "2026-10-25T08:00+01:00", 5.5),
+        ("2026-10-25T02:30+02:00", "2026-10-25T02:30+01:00", 0),
+        # Over several days.
+        ("2026-10-23T20:00+02:00", "2026-10-26T06:00+01:00", 58),
+    ],
+)
+def test_the_night_in_which_clocks_go_back_is_copied_as_it_looked(start, end, hours):
+    period = Period(datetime.fromisoformat(start), datetime.fromisoformat(end))
+    week_before = copied(period, BERLIN, timedelta(weeks=-1), BERLIN)
+    assert week_before.hours == hours
+    assert shown(week_before.start, BERLIN) == shown(period.start, BERLIN) - timedelta(weeks=1)
 
 
 @modestly

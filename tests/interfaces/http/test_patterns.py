@@ -1,5 +1,6 @@
 """Shift patterns: designed, changed, ended, looked ahead at, and made drafts of."""
 
+import asyncio
 from uuid import UUID, uuid4
 
 import pytest
@@ -175,6 +176,16 @@ async def test_days_are_drafted_once(api):
         {"day": "2027-03-26", "shift_id": friday["id"]},
         {"day": "2027-03-27", "shift_id": saturday["id"]},
     ]
+
+
+async def test_those_who_draft_the_same_days_at_once_draft_each_once(api):
+    path = f"/shift-patterns/{await a_pattern(api, rrule='FREQ=DAILY')}/drafts"
+    april = {"from": "2027-04-01", "to": "2027-04-30"}
+    asking = [api.coordinator.post(path, json=april) for _ in range(4)]
+    answers = [response.json() for response in await asyncio.gather(*asking)]
+    created = [shift["id"] for answer in answers for shift in answer["created"]]
+    assert len(created) == len(set(created)) == 30
+    assert [len(a["created"]) + len(a["skipped"]) for a in answers] == [30] * 4
 
 
 async def test_the_same_key_gets_the_same_answer(api):

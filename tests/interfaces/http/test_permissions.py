@@ -49,6 +49,8 @@ OPERATIONS = {
     "POST /shifts/{id}/publish": COORDINATORS,
     "POST /shifts/{id}/assign": COORDINATORS,
     "POST /assignments/{id}/status": ANSWERING,
+    "POST /shifts/copy-week": COORDINATORS,
+    "POST /shifts/publish": COORDINATORS,
     "GET /shift-patterns": COORDINATORS,
     "POST /shift-patterns": COORDINATORS,
     "GET /shift-patterns/{id}": COORDINATORS,
@@ -102,6 +104,10 @@ async def one_person(api):
     return await a_person(api), {"name": "Anna"}
 
 
+async def drafts_to_publish(api):
+    return None, {"shift_ids": [await a_draft(api)]}
+
+
 async def one_pattern(api):
     return await a_pattern(api), {"headcount": 2}
 
@@ -132,6 +138,8 @@ GOOD = {
     "PATCH /people/{id}": one_person,
     "DELETE /people/{id}": one_person,
     "POST /people/{id}/reactivate": one_person,
+    "POST /shifts/copy-week": (None, {"from_week": "2199-W09", "to_week": "2199-W10"}),
+    "POST /shifts/publish": drafts_to_publish,
     "POST /shift-patterns": a_pattern_to_design,
     "GET /shift-patterns/{id}": one_pattern,
     "PATCH /shift-patterns/{id}": one_pattern,
@@ -145,6 +153,8 @@ GOOD = {
     "POST /assignments/{id}/status": an_answer,
 }
 """An id for the path, and a body."""
+OF_ANOTHER = {"POST /shifts", "POST /shifts/publish", "POST /shift-patterns"}
+"""Their bodies name what belongs to a tenant."""
 
 BODILESS = ("/reopen", "/reactivate", "/publish")
 
@@ -156,7 +166,8 @@ async def asking(request, api):
     good = GOOD.get(request.param, (None, None))
     which, body = await good(api) if callable(good) else good
     path = path.format(id=which)
-    sent = None if method in {"GET", "DELETE"} or path.endswith(BODILESS) else body
+    bodiless = method in {"GET", "DELETE"} or (which is not None and path.endswith(BODILESS))
+    sent = None if bodiless else body
     return request.param, lambda client: client.request(method, path, json=sent)
 
 
@@ -184,7 +195,7 @@ async def test_the_admin_of_another_tenant_finds_nothing_here(api, asking):
     operation, ask = asking
     before = await position(api)
     response = await ask(api.stranger)
-    if "{id}" in operation or operation in {"POST /shifts", "POST /shift-patterns"}:
+    if "{id}" in operation or operation in OF_ANOTHER:
         refused(response, 404, "NotFoundError")
         assert await position(api) == before
 

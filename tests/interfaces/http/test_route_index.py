@@ -33,5 +33,10 @@ def test_another_path_is_left_to_the_routes(path):
     assert found("POST", path) is None
 
 
-def test_another_method_is_left_to_the_routes_which_know_what_is_allowed():
-    assert found("DELETE", "/shifts") is None
+def test_another_method_of_several_routes_is_left_to_them_which_know_what_is_allowed():
+    assert found("DELETE", "/shifts/1/publish") is None
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE", "POST"])
+def test_what_has_a_name_is_not_taken_for_an_id(method):
+    assert found(method, "/shifts/publish").name == "publish_shifts"
