@@ -1,10 +1,12 @@
 """Drafting, changing and publishing shifts, and how they end."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from application.commands import Command, command, handles
 from application.scheduling.assignments import candidates_for
 from application.scheduling.candidates import agendas_of, candidate_for
+from application.scheduling.roles import role_for_a_shift
 from application.work import Work
 from domain.scheduling.person import Person
 from domain.scheduling.shift import Shift
@@ -33,10 +35,11 @@ async def draft_shift(command: DraftShift, work: Work) -> Shift:
     unit = await work.read(Unit, command.unit_id)
     unit.must_be_open()
     await must_exist(command.people, work)
+    role = await role_for_a_shift(command.role, work)
     shift = Shift(
         id=work.new_id(),
         unit_id=command.unit_id,
-        role=command.role,
+        role=role,
         period=shift_period(command.start, command.end),
         zone=unit.zone,
         headcount=command.headcount,
@@ -55,8 +58,12 @@ class ChangeShift(Command[Shift]):
 @handles(ChangeShift)
 async def change_shift(command: ChangeShift, work: Work) -> Shift:
     shift = await work.get(Shift, command.shift_id)
-    await must_exist(tuple(command.change.people or ()), work)
-    shift.change(command.change)
+    wanted = command.change
+    await must_exist(tuple(wanted.people or ()), work)
+    if wanted.role is not None:
+        role = await role_for_a_shift(wanted.role, work, held=shift.role)
+        wanted = replace(wanted, role=role)
+    shift.change(wanted)
     return shift
 
 

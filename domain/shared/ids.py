@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 TenantId = NewType("TenantId", UUID)
 AccountId = NewType("AccountId", UUID)
 UnitId = NewType("UnitId", UUID)
+RoleId = NewType("RoleId", UUID)
 PersonId = NewType("PersonId", UUID)
 ShiftId = NewType("ShiftId", UUID)
 PatternId = NewType("PatternId", UUID)

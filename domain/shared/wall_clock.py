@@ -5,10 +5,14 @@ Where clocks change a wall time may come twice or not at all. It is read as cale
 shift from 02:30 in the night in which clocks go forward begins at 03:30.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from domain.shared.period import Period
+
+_WEEK = timedelta(days=7)
 
 
 def at_wall_time(day: date, clock: time, zone: str) -> datetime:
@@ -46,3 +50,24 @@ def wall_day(moment: datetime, zone: str) -> date:
 def monday_of(day: date) -> date:
     """The first day of the day's ISO week."""
     return day - timedelta(days=day.weekday())
+
+
+def week_name(day: date) -> str:
+    """The ISO week of that day, such as ``2026-W45``; later weeks have greater names."""
+    year, week, _ = day.isocalendar()
+    return f"{year:04}-W{week:02}"
+
+
+def weeks_of(period: Period, zone: str) -> Iterator[tuple[str, Period]]:
+    """Every ISO week that the period touches, by name, from Monday to Monday on the wall."""
+    monday = monday_of(wall_day(period.start, zone))
+    while (week := _week(monday, zone))[1].start < period.end:
+        yield week
+        monday += _WEEK
+
+
+@lru_cache(maxsize=4096)
+def _week(monday: date, zone: str) -> tuple[str, Period]:
+    # Asked for every shift, of few weeks.
+    start, end = (at_wall_time(day, time(0), zone) for day in (monday, monday + _WEEK))
+    return week_name(monday), Period(start, end)

@@ -119,13 +119,11 @@ def _headers_of(request: Request, error: Failure) -> dict[str, str]:
 
 def _methods_of(request: Request) -> set[str]:
     """All that the path can be asked by, whichever routes it has."""
-    routes = [
-        route
-        for route in request.app.routes
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
-    ]
-    named = [route for route in routes if route.path == request.scope["path"]]
-    return {method for route in named or routes for method in route.methods or ()}
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return methods
 
 
 def _request_id(request: Request) -> str:

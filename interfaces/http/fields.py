@@ -26,8 +26,8 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 DEEPEST, LARGEST = 16, 16_384
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 """What Postgres has no place for: NUL, and halves of a character."""
-_A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_A_CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 SAFE_INTEGER = 2**53 - 1
 """Beyond it, JSON numbers are not the same number in every language."""
 
@@ -55,6 +55,19 @@ def _in_range(moment: datetime) -> datetime:
     return moment
 
 
+def _written_as_a_day(value: object) -> object:
+    """A number would be read as seconds since 1970."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("must be a day in ISO 8601, such as 2027-03-01")
+    return value
+
+
+def _day_in_range(day: date) -> date:
+    if not EARLIEST.date() <= day < LATEST.date():
+        raise ValueError(f"must be between the years {EARLIEST.year} and {LATEST.year}")
+    return day
+
+
 def _written_out(value: object) -> object:
     """A number would be read as seconds since 1970, and be almost right."""
     if not isinstance(value, str) or "-" not in value[:5]:
@@ -62,21 +75,9 @@ def _written_out(value: object) -> object:
     return value
 
 
-def _written_day(value: object) -> object:
-    if not isinstance(value, str) or not _A_DAY.fullmatch(value):
-        raise ValueError("must be a day, such as 2027-03-01")
-    return value
-
-
-def _known_day(day: date) -> date:
-    if not EARLIEST.year <= day.year < LATEST.year:
-        raise ValueError(f"must be between the years {EARLIEST.year} and {LATEST.year}")
-    return day
-
-
 def _written_clock(value: object) -> object:
     """A clock on a wall shows neither seconds nor offsets."""
-    if not isinstance(value, str) or not re.fullmatch(_A_CLOCK, value):
+    if not isinstance(value, str) or not re.fullmatch(_CLOCK, value):
         raise ValueError("must be a time of day, such as 22:00")
     return value
 
@@ -138,11 +139,11 @@ Email = Annotated[
     Storable,
 ]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_range)]
-Day = Annotated[date, BeforeValidator(_written_day), AfterValidator(_known_day)]
+Day = Annotated[date, BeforeValidator(_written_as_a_day), AfterValidator(_day_in_range)]
 WallTime = Annotated[
     time,
     BeforeValidator(_written_clock),
-    WithJsonSchema({"type": "string", "pattern": _A_CLOCK, "examples": ["22:00"]}),
+    WithJsonSchema({"type": "string", "pattern": _CLOCK, "examples": ["22:00"]}),
 ]
 """What the clock on a wall shows."""
 Whole = Annotated[int, Strict()]

@@ -27,16 +27,11 @@ class RouteIndex(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http" or scope.get("root_path"):
             return Match.NONE, {}
-        routes = self._by_shape.get(_shape(scope["path"]), ())
-        # What is called by its name, such as /shifts/publish, is no shift of that id.
-        named = [route for route in routes if route.path == scope["path"]]
-        child_scope: Scope = {}
-        for route in named or routes:
+        for route in self._by_shape.get(_shape(scope["path"]), ()):
             match, child_scope = route.matches(scope)
             if match is Match.FULL:
                 return match, child_scope
-        # A route that is asked by a method of another's says so itself.
-        return (Match.FULL, child_scope) if named else (Match.NONE, {})
+        return Match.NONE, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         route: APIRoute = scope["route"]

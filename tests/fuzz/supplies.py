@@ -9,11 +9,13 @@ from application.identity.accounts import RegisterAccount, SetMemberRoles
 from domain.shared.ids import AccountId
 from tests.fuzz.target import Supply
 from tests.support.api import (
+    WORK,
     Api,
     a_draft,
     a_past_shift,
     a_pattern,
     a_person,
+    a_role,
     a_shift,
     a_unit,
     assignment_of,
@@ -39,6 +41,7 @@ async def supplies(api: Api, role: str) -> Supply:
     person = await a_person(api, role if accounts else None)
     others = [await a_person(api, name=f"Other {number}") for number in range(EACH)]
     units = [await a_unit(api) for _ in range(2)]
+    roles = [await a_role(api, f"{role} {number}") for number in range(2)]
     spare = [await a_person(api, name=f"Spare {number}") for number in range(2)]
     strangers = [await _account(api) for _ in range(EACH)]
     members = [await _member(api) for _ in range(2 * EACH)]
@@ -58,7 +61,24 @@ async def supplies(api: Api, role: str) -> Supply:
             "body.password": [PASSWORD],
         },
         "GET /people": {"query.role": ["nurse"], "query.search": ["Other"]},
-        "POST /people": {"body.account_id": accounts},
+        "POST /people": {
+            "body.account_id": accounts,
+            "body.roles[*]": list(WORK),
+            **_rate("body.hourly_rate"),
+        },
+        "GET /roles": {"query.search": ["nurse"]},
+        "POST /roles": {
+            "body.name": [f"{role} new {number}" for number in range(EACH)],
+            **_rate("body.hourly_rate"),
+        },
+        "GET /roles/{role_id}": {"path.role_id": roles},
+        "PATCH /roles/{role_id}": {
+            "path.role_id": roles[:1],
+            "body.name": [f"{role} 0"],
+            **_rate("body.hourly_rate"),
+        },
+        "DELETE /roles/{role_id}": {"path.role_id": roles},
+        "POST /roles/{role_id}/reopen": {"path.role_id": roles},
         "POST /units": {"body.zone": ["Europe/Berlin", "UTC", "Pacific/Apia"]},
         "GET /members": {"query.search": ["Member"]},
         "POST /members": {"body.email": [email for email, _ in strangers]},
@@ -70,12 +90,21 @@ async def supplies(api: Api, role: str) -> Supply:
         "DELETE /units/{unit_id}": {"path.unit_id": units},
         "POST /units/{unit_id}/reopen": {"path.unit_id": units},
         "GET /people/{person_id}": {"path.person_id": spare},
-        "PATCH /people/{person_id}": {"path.person_id": spare, "body.account_id": accounts},
+        "PATCH /people/{person_id}": {
+            "path.person_id": spare,
+            "body.account_id": accounts,
+            "body.roles[*]": list(WORK),
+            **_rate("body.hourly_rate"),
+        },
         "DELETE /people/{person_id}": {"path.person_id": spare},
         "POST /people/{person_id}/reactivate": {"path.person_id": spare},
         "GET /shifts": {"query.unit_id": [unit], "query.person_id": [person]},
-        "POST /shifts": {"body.unit_id": [unit], **times},
-        "PATCH /shifts/{shift_id}": {"path.shift_id": drafts[:EACH], **times},
+        "POST /shifts": {"body.unit_id": [unit], "body.role": list(WORK), **times},
+        "PATCH /shifts/{shift_id}": {
+            "path.shift_id": drafts[:EACH],
+            "body.role": list(WORK),
+            **times,
+        },
         "GET /shifts/{shift_id}": {"path.shift_id": [*drafts, *vacant]},
         "GET /shifts/{shift_id}/candidates": {"path.shift_id": vacant},
         "DELETE /shifts/{shift_id}": {"path.shift_id": drafts[2 * EACH :]},
@@ -141,6 +170,10 @@ async def _weeks(
             "body.to_week": ["2197-W01", "2197-W02"],
         },
     }
+
+
+def _rate(field: str) -> dict[str, list[str]]:
+    return {f"{field}.currency": ["EUR", "USD"]}
 
 
 async def _account(api: Api) -> tuple[str, AccountId]:

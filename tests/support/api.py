@@ -19,6 +19,7 @@ from application.attempt import Request
 from application.commands import Command
 from application.dispatch import Dispatcher
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
+from application.scheduling.roles import AddRole
 from application.scheduling.shifts import PublishShift
 from domain.scheduling.staffing import assignment_id
 from domain.shared.ids import PLATFORM, AccountId, PersonId, ShiftId, TenantId
@@ -32,6 +33,8 @@ from interfaces.http.app import build_app
 EachAnswer = Callable[[httpx.Response], Awaitable[None]]
 PAST = datetime(2020, 1, 1, 8, tzinfo=UTC)
 ROLES = ("admin", "coordinator", "staff", "volunteer", "auditor")
+WORK = ("cook", "nurse")
+"""What the catalogues of both tenants hold from the start."""
 
 
 @dataclass
@@ -126,7 +129,17 @@ async def _settle(api: Api) -> None:
         api.accounts[role] = account_id
         actor = Actor.with_roles(account_id, tenant_id, (granted,))
         api.clients[role] = api.client(api.core.tokens.issue(actor).text)
+    for tenant_id in (api.tenant_id, elsewhere):
+        for name in WORK:
+            await api.run(AddRole(name), Actor.system(tenant_id))
     api.clients["nobody"] = api.client(None)
+
+
+async def a_role(api: Api, name: str, **changes: Any) -> str:
+    """The id of a new one."""
+    response = await api.admin.post("/roles", json={"name": name, **changes})
+    assert response.status_code == 201, response.text
+    return str(response.json()["id"])
 
 
 async def a_unit(api: Api, zone: str = "Europe/Berlin") -> str:

@@ -15,6 +15,7 @@ from domain.scheduling.availability import Availability, Calendar
 from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import ProfileChange
 from domain.scheduling.policy import Policy, Terms, TermsChange
+from domain.scheduling.role import RoleChange
 from domain.scheduling.shift import Shift
 from domain.scheduling.staffing import PlanChange
 from domain.scheduling.warnings import Override
@@ -37,9 +38,11 @@ from tests.support.scheduling import (
     TENANT,
     agenda,
     draft,
+    euros,
     pattern,
     person,
     published,
+    role,
     ward,
 )
 
@@ -100,6 +103,10 @@ def _things() -> list[Aggregate]:
         nights.change(replace(NIGHTS, last_day=date(2027, 2, 28), weeks_ahead=4))
         nights.end()
         hers.release(SHIFT)
+        nurse = role(rate=euros("24.50"))
+        nurse.change(RoleChange(description="With a licence", hourly_rate=euros("25.00")))
+        nurse.close()
+        nurse.reopen()
         closed = ward()
         closed.change(name="Ward 2", zone="UTC")
         closed.close()
@@ -113,6 +120,7 @@ def _things() -> list[Aggregate]:
         tenant,
         member,
         closed,
+        nurse,
         back,
         person(ANA, account=ANAS_ACCOUNT, active=False),
         changed,

@@ -11,6 +11,8 @@ from interfaces.http.scheduler import (
     patterns,
     people,
     policy,
+    reports,
+    roles,
     shifts,
     units,
     weeks,
@@ -21,6 +23,7 @@ PARTS = (
     identity,
     members,
     units,
+    roles,
     people,
     policy,
     shifts,
@@ -28,6 +31,7 @@ PARTS = (
     patterns,
     assignments,
     availability,
+    reports,
     audit,
 )
 

@@ -16,6 +16,8 @@ WORKS = EVERYONE | {
 }
 COORDINATES = EVERYONE | {
     "units:read:all",
+    "roles:read:all",
+    "reports:read:all",
     "people:read:all",
     "shifts:read:all",
     "shifts:write:all",
@@ -31,6 +33,7 @@ MAY = {
     "admin": COORDINATES
     | {
         "units:write:all",
+        "roles:write:all",
         "people:write:all",
         "members:read:all",
         "members:write:all",
@@ -41,7 +44,7 @@ MAY = {
     "coordinator": COORDINATES,
     "staff": WORKS,
     "volunteer": WORKS,
-    "auditor": EVERYONE | {"audit:read:all"},
+    "auditor": EVERYONE | {"audit:read:all", "reports:read:all"},
 }
 
 

@@ -33,9 +33,11 @@ from tests.support.scheduling import (
     TENANT,
     agenda,
     draft,
+    euros,
     pattern,
     person,
     published,
+    role,
     ward,
 )
 
@@ -55,17 +57,19 @@ def identities():
 def scheduled():
     return [
         ward(),
-        person(ANA, account=ANAS_ACCOUNT),
+        role(),
+        role(rate=euros("24.50"), active=False),
+        person(ANA, account=ANAS_ACCOUNT, rate=euros("31.00")),
         person(BEN, active=False),
         draft(),
         published(headcount=3, pending=[ANA], accepted=[BEN], declined=[CLEO]),
         agenda(),
         agenda(ANA, {SHIFT: MORNING, OTHER: EVENING}),
-        *laid_down(),
+        *said(),
     ]
 
 
-def laid_down():
+def said():
     with happening_at(LAST_WEEK):
         return [
             Availability.state(Availability.id_of(TENANT, ANA), ANA, ANAS_CALENDAR),

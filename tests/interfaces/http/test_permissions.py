@@ -12,6 +12,7 @@ from tests.support.api import (
     a_draft,
     a_pattern,
     a_person,
+    a_role,
     a_shift,
     a_unit,
     assignment_of,
@@ -21,6 +22,7 @@ from tests.support.api import (
 )
 
 COORDINATORS = {"admin", "coordinator"}
+REPORTED = COORDINATORS | {"auditor"}
 ANSWERING = COORDINATORS | {"volunteer"}
 """The assignment asked about is the volunteer's, so that staff has no say in it."""
 
@@ -38,7 +40,13 @@ OPERATIONS = {
     "PATCH /people/{id}": {"admin"},
     "DELETE /people/{id}": {"admin"},
     "POST /people/{id}/reactivate": {"admin"},
-    "GET /roles": {"admin"},
+    "GET /roles": COORDINATORS,
+    "POST /roles": {"admin"},
+    "GET /roles/{id}": COORDINATORS,
+    "PATCH /roles/{id}": {"admin"},
+    "DELETE /roles/{id}": {"admin"},
+    "POST /roles/{id}/reopen": {"admin"},
+    "GET /members/roles": {"admin"},
     "GET /members": {"admin"},
     "POST /members": {"admin"},
     "PATCH /members/{id}": {"admin"},
@@ -59,6 +67,9 @@ OPERATIONS = {
     "GET /shift-patterns/{id}/occurrences?from=2027-03-01&to=2027-03-31": COORDINATORS,
     "POST /shift-patterns/{id}/drafts": COORDINATORS,
     "GET /audit-logs": {"admin", "auditor"},
+    "GET /reports/hours": REPORTED,
+    "GET /reports/fill": REPORTED,
+    "GET /reports/answers": REPORTED,
 }
 """Source: the document's table, column "Auth Scope", and its
 "Admin Module"."""
@@ -100,6 +111,14 @@ async def one_unit(api):
     return await a_unit(api), {"name": "Attic"}
 
 
+async def a_new_role(_):
+    return None, {"name": f"role {uuid4()}"}
+
+
+async def one_role(api):
+    return await a_role(api, f"role {uuid4()}"), {"description": "Cuts bread"}
+
+
 async def one_person(api):
     return await a_person(api), {"name": "Anna"}
 
@@ -134,6 +153,11 @@ GOOD = {
     "PATCH /units/{id}": one_unit,
     "DELETE /units/{id}": one_unit,
     "POST /units/{id}/reopen": one_unit,
+    "POST /roles": a_new_role,
+    "GET /roles/{id}": one_role,
+    "PATCH /roles/{id}": one_role,
+    "DELETE /roles/{id}": one_role,
+    "POST /roles/{id}/reopen": one_role,
     "GET /people/{id}": one_person,
     "PATCH /people/{id}": one_person,
     "DELETE /people/{id}": one_person,
@@ -200,7 +224,7 @@ async def test_the_admin_of_another_tenant_finds_nothing_here(api, asking):
         assert await position(api) == before
 
 
-@pytest.mark.parametrize("path", ["/units", "/people", "/shifts", "/shift-patterns"])
+@pytest.mark.parametrize("path", ["/units", "/roles", "/people", "/shifts", "/shift-patterns"])
 async def test_lists_show_nothing_of_another_tenant(api, path):
     await a_shift(api, None, await a_person(api))
     await a_pattern(api)

@@ -7,6 +7,7 @@ from tests.support.api import (
     a_draft,
     a_pattern,
     a_person,
+    a_role,
     a_unit,
     new_pattern,
     new_shift,
@@ -74,6 +75,7 @@ DAYS = [
     [],
 ]
 WEEKS = [-1, 53, 1.0, "4", True, None, []]
+RATES = [12, "12 EUR", True, []]
 IDS = ["", "x", "\x00", 1, None, [], ID + "0"]
 
 FIELDS = {
@@ -89,8 +91,19 @@ FIELDS = {
         "account_id": [value for value in IDS if value is not None],
         "phone": PHONES,
         "weekly_hour_cap": CAPS,
+        "hourly_rate": RATES,
     },
     "/units/{unit}": {"name": TEXTS, "zone": ["", "Europe", 1, None]},
+    "/roles": {
+        "name": TEXTS,
+        "description": ["x" * 1001, "a\x00", 1, None],
+        "hourly_rate": RATES,
+    },
+    "/roles/{role}": {
+        "name": TEXTS,
+        "description": ["x" * 1001, "a\x00", 1, None],
+        "hourly_rate": RATES,
+    },
     "/people/{person}": {
         "name": TEXTS,
         "email": ["", "a", "@b.de", 1, None],
@@ -99,6 +112,7 @@ FIELDS = {
         "account_id": [value for value in IDS if value is not None],
         "phone": PHONES,
         "weekly_hour_cap": CAPS,
+        "hourly_rate": RATES,
     },
     "/shifts": {
         "unit_id": IDS,
@@ -150,6 +164,8 @@ GOOD = {
     "/people": {"name": "Ana", "email": "ana@example.test", "kind": "staff"},
     "/shifts": new_shift(ID),
     "/units/{unit}": {},
+    "/roles": {"name": "porter"},
+    "/roles/{role}": {},
     "/people/{person}": {},
     "/shifts/{shift}": {},
     "/shifts/{shift}/assign": {"person_ids": [ID]},
@@ -171,6 +187,7 @@ async def ids(api):
     return {
         "shift": await a_draft(api),
         "unit": await a_unit(api),
+        "role": await a_role(api, "driver"),
         "person": await a_person(api),
         "pattern": await a_pattern(api),
     }
@@ -192,6 +209,20 @@ async def send(api, ids):
 @pytest.mark.parametrize(("path", "field", "value"), WRONG)
 async def test_a_value_that_can_not_be_is_named(send, path, field, value):
     invalid(await send(path, json={**GOOD[path], field: value}), field)
+
+
+AMOUNTS = [-0.01, 0.001, 24.505, 1e8, 1e300, -1e300, "24.50", True, None, []]
+CURRENCIES = ["", "EU", "eur", "EURO", "XXX", "KWD", "EUR\x00", 1, None]
+
+
+@pytest.mark.parametrize("path", ["/roles", "/roles/{role}", "/people", "/people/{person}"])
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("amount", value) for value in AMOUNTS] + [("currency", value) for value in CURRENCIES],
+)
+async def test_a_part_of_a_rate_that_can_not_be_is_named(send, path, part, value):
+    rate = {"amount": 24.5, "currency": "EUR", part: value}
+    invalid(await send(path, json={**GOOD[path], "hourly_rate": rate}), f"hourly_rate.{part}")
 
 
 @pytest.mark.parametrize(
