@@ -1,9 +1,11 @@
 """Designing shift patterns, and making drafts of them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from application.commands import Command, command, handles
 from application.scheduling.recurrence import Occurrence, occurrences, with_rule_checked
+from application.scheduling.roles import is_open_role, role_for_a_shift
 from application.scheduling.shifts import must_exist
 from application.work import Work
 from domain.scheduling.pattern import ShiftPattern, Template, TemplateChange
@@ -30,7 +32,9 @@ async def design_pattern(command: DesignPattern, work: Work) -> ShiftPattern:
     unit = await work.read(Unit, command.unit_id)
     unit.must_be_open()
     await must_exist(command.template.people, work)
-    template = with_rule_checked(command.template.checked(), unit.zone)
+    role = await role_for_a_shift(command.template.role, work)
+    template = replace(command.template.checked(), role=role)
+    template = with_rule_checked(template, unit.zone)
     return work.add(ShiftPattern.design(work.new_id(), command.unit_id, template))
 
 
@@ -47,6 +51,8 @@ async def change_pattern(command: ChangePattern, work: Work) -> ShiftPattern:
     template = command.change.of(pattern.template).checked()
     if template.people != pattern.template.people:
         await must_exist(template.people, work)
+    role = await role_for_a_shift(template.role, work, held=pattern.template.role)
+    template = replace(template, role=role)
     pattern.change(with_rule_checked(template, unit.zone))
     return pattern
 
@@ -82,6 +88,7 @@ async def draft_pattern(command: DraftPattern, work: Work) -> tuple[Aggregate, .
     pattern.must_go_on()
     unit = await work.read(Unit, pattern.unit_id)
     unit.must_be_open()
+    await role_for_a_shift(pattern.template.role, work)
     await must_exist(pattern.template.people, work)
     return pattern, unit, *await _drafted(pattern, unit, command.first, command.last, work)
 
@@ -90,8 +97,8 @@ async def draft_pattern(command: DraftPattern, work: Work) -> tuple[Aggregate, .
 class DraftAhead(Command[tuple[Shift, ...]]):
     """Of a pattern with `weeks_ahead`, drafts from today to so many weeks from now; for a job.
 
-    Where nothing can be drafted any more, since the pattern has ended or its unit is closed,
-    nothing is: a job has nobody to tell.
+    Where nothing can be drafted any more, since the pattern has ended, or its unit or role is
+    closed, nothing is: a job has nobody to tell.
     """
 
     pattern_id: PatternId
@@ -103,6 +110,8 @@ async def draft_ahead(command: DraftAhead, work: Work) -> tuple[Shift, ...]:
     unit = await work.read(Unit, pattern.unit_id)
     weeks = pattern.template.weeks_ahead
     if not (weeks and pattern.active and unit.active):
+        return ()
+    if not await is_open_role(pattern.template.role, work):
         return ()
     today = wall_day(moment(), unit.zone)
     return tuple(await _drafted(pattern, unit, today, today + timedelta(weeks=weeks), work))

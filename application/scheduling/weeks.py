@@ -3,6 +3,7 @@
 from datetime import date
 
 from application.commands import Command, command, handles
+from application.scheduling.roles import is_open_role
 from application.work import Work
 from domain.scheduling.shift import Shift
 from domain.scheduling.staffing import LONGEST_HOURS, People, ShiftStatus
@@ -22,7 +23,7 @@ class CopyWeek(Command[tuple[Shift, ...]]):
 
     `shift_ids` are those that were found in the week; what has left it meanwhile is left out.
     Answers with the drafts, and before them with the shifts of which there can be none: their unit
-    is closed, or in that night the clocks skip all of them.
+    or role is closed, or in that night the clocks skip all of them.
     """
 
     shift_ids: tuple[ShiftId, ...]
@@ -64,7 +65,8 @@ async def _copy(shift: Shift, command: CopyWeek, work: Work) -> Shift | None:
     unit = await work.read(Unit, shift.unit_id)
     later = command.to_monday - command.from_monday
     period = copied(shift.period, shift.zone, later, unit.zone)
-    if not unit.active or not 0 < period.hours <= LONGEST_HOURS:
+    is_open = unit.active and await is_open_role(shift.role, work)
+    if not is_open or not 0 < period.hours <= LONGEST_HOURS:
         return None
     return work.add(
         Shift(

@@ -66,7 +66,8 @@ class CopyWeekIn(Body):
 class CopiedOut(Out):
     created: Sequence[ShiftOut]
     skipped: Sequence[UUID]
-    """Shifts that have no copy: their unit is closed, or in that night clocks skip all of them."""
+    """Shifts that have no copy: their unit or role is closed, or in that night the clocks skip all
+    of them."""
 
     @classmethod
     def of(cls, shifts: Sequence[Shift], body: CopyWeekIn) -> Self:

@@ -40,6 +40,7 @@ from tests.support.scheduling import (
     draft,
     hours,
     published,
+    role,
     ward,
 )
 
@@ -66,7 +67,7 @@ def closed(unit):
 
 
 async def test_a_published_shift_becomes_a_draft_of_the_next_week():
-    given(ward(), published(wall(MONDAY, 8, 14), headcount=2, accepted=[ANA]))
+    given(ward(), role(), published(wall(MONDAY, 8, 14), headcount=2, accepted=[ANA]))
     done = await when_asked(COPY)
     then(copy_of(wall(NEXT, 8, 14), headcount=2))
     (made,) = done.result
@@ -78,7 +79,7 @@ async def test_a_draft_is_copied_with_all_that_it_says():
     original = draft(wall(MONDAY, 22, 30))
     with happening_at(LAST_WEEK):
         original.change(PlanChange(role="cook", notes={"dog": True}, people=[BEN, ANA]))
-    given(ward(), original)
+    given(ward(), role("cook"), original)
     said = {"role": "cook", "notes": {"dog": True}}
     await when_asked(COPY)
     then(copy_of(wall(NEXT, 22, 30), **said))
@@ -87,13 +88,13 @@ async def test_a_draft_is_copied_with_all_that_it_says():
 
 
 async def test_who_holds_a_place_is_planned_again_if_it_is_asked_for():
-    given(ward(), published(headcount=3, accepted=[BEN], pending=[ANA], declined=[CLEO]))
+    given(ward(), role(), published(headcount=3, accepted=[BEN], pending=[ANA], declined=[CLEO]))
     done = await when_asked(replace(COPY, with_people=True))
     assert set(done.result[0].people) == {ANA, BEN}
 
 
 async def test_what_is_completed_is_copied():
-    given(ward(), _after(lambda shift: shift.complete()))
+    given(ward(), role(), _after(lambda shift: shift.complete()))
     done = await when_asked(replace(COPY, with_people=True))
     assert [shift.people for shift in done.result] == [(ANA,)]
 
@@ -129,7 +130,7 @@ def _discarded():
     ],
 )
 async def test_what_has_left_the_week_since_it_was_found_is_left_out(gone):
-    given(ward(), gone())
+    given(ward(), role(), gone())
     await when_asked(COPY)
     then_nothing()
 
@@ -137,7 +138,7 @@ async def test_what_has_left_the_week_since_it_was_found_is_left_out(gone):
 async def test_a_week_is_the_one_on_the_units_wall():
     """Half past eleven in the night of Sunday in UTC is Monday in Berlin already."""
     early = Period(hours(-0.5, 0).start, hours(7, 8).start)
-    given(ward(), draft(early))
+    given(ward(), role(), draft(early))
     await when_asked(COPY)
     then(copy_of(Period(early.start + timedelta(days=7), early.end + timedelta(days=7))))
 
@@ -149,7 +150,7 @@ async def test_a_week_is_the_one_on_the_units_wall():
 )
 async def test_a_night_keeps_its_wall_times_when_clocks_are_moved(monday, night, hours):
     saturday = date(2026, 11, 7)
-    given(ward(), draft(wall(saturday, 22, 30)))
+    given(ward(), role(), draft(wall(saturday, 22, 30)))
     done = await when_asked(replace(COPY, to_monday=monday))
     (made,) = done.result
     start, end = made.period.start.astimezone(BERLIN), made.period.end.astimezone(BERLIN)
@@ -158,7 +159,7 @@ async def test_a_night_keeps_its_wall_times_when_clocks_are_moved(monday, night,
 
 
 async def test_a_unit_that_moved_has_its_shifts_by_its_new_clock():
-    given(ward("Asia/Kathmandu"), draft(wall(MONDAY, 8, 14)))
+    given(ward("Asia/Kathmandu"), role(), draft(wall(MONDAY, 8, 14)))
     await when_asked(COPY)
     kathmandu = ZoneInfo("Asia/Kathmandu")
     then(copy_of(wall(NEXT, 8, 14, kathmandu), zone="Asia/Kathmandu"))
@@ -166,7 +167,7 @@ async def test_a_unit_that_moved_has_its_shifts_by_its_new_clock():
 
 async def test_what_can_have_no_copy_is_told():
     skipped_night = draft(Period(*_half_past_two_to_three(date(2026, 11, 8))), id=OTHER)
-    given(ward(), draft(wall(MONDAY, 8, 14)), skipped_night)
+    given(ward(), role(), draft(wall(MONDAY, 8, 14)), skipped_night)
     spring = replace(COPY, shift_ids=(SHIFT, OTHER), to_monday=date(2027, 3, 22))
     done = await when_asked(spring, view=lambda made: [shift.id for shift in made])
     assert done.result[0] == OTHER
@@ -179,12 +180,19 @@ def _half_past_two_to_three(day):
 
 
 async def test_of_a_closed_unit_nothing_is_copied():
-    given(closed(ward()), draft())
+    given(closed(ward()), role(), draft())
     done = await when_asked(COPY, view=lambda made: [shift.id for shift in made])
     assert done.result == [SHIFT]
     then_nothing()
     await when_asked(replace(COPY, unit_id=WARD))
     then_refused(UnitIsClosed, unit_id=WARD)
+
+
+async def test_of_a_closed_role_nothing_is_copied():
+    given(ward(), role(active=False), draft())
+    done = await when_asked(COPY, view=lambda made: [shift.id for shift in made])
+    assert done.result == [SHIFT]
+    then_nothing()
 
 
 async def test_a_unit_that_is_not_here_is_named():
@@ -196,20 +204,20 @@ async def test_a_unit_that_is_not_here_is_named():
 
 
 async def test_a_week_is_not_copied_into_itself():
-    given(ward(), draft())
+    given(ward(), role(), draft())
     await when_asked(replace(COPY, to_monday=MONDAY))
     then_failed(Invalid, fields={"to_week": "must not be from_week"})
 
 
 async def test_a_week_may_be_copied_into_the_past_too():
-    given(ward(), draft(wall(NEXT, 8, 14)))
+    given(ward(), role(), draft(wall(NEXT, 8, 14)))
     await when_asked(replace(COPY, from_monday=NEXT, to_monday=MONDAY))
     then(copy_of(wall(MONDAY, 8, 14)))
 
 
 async def test_shifts_are_copied_in_one_append_and_not_more_than_a_thousand(story):
     ids = [ShiftId(UUID(int=number)) for number in range(1, MOST_SHIFTS + 1)]
-    given(ward(), *(draft(MORNING, id=each) for each in ids[:20]))
+    given(ward(), role(), *(draft(MORNING, id=each) for each in ids[:20]))
     await when_asked(replace(COPY, shift_ids=tuple(ids[:20])))
     (append,) = story.log.appends
     assert len(append.events) == 20
@@ -218,6 +226,6 @@ async def test_shifts_are_copied_in_one_append_and_not_more_than_a_thousand(stor
 
 
 async def test_a_volunteer_may_not():
-    given(ward(), draft())
+    given(ward(), role(), draft())
     await when_asked(COPY, by=ANA_HERSELF)
     then_failed(Forbidden, needs="shifts:write:all")
