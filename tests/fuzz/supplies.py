@@ -13,6 +13,7 @@ from tests.support.api import (
     Api,
     a_draft,
     a_past_shift,
+    a_pattern,
     a_person,
     a_role,
     a_shift,
@@ -127,7 +128,47 @@ async def supplies(api: Api, role: str) -> Supply:
             "path.person_id": [own] if own else spare,
             **AVAILABILITY,
         },
+        **await _patterns(api, unit, others),
+        **await _weeks(api, unit, days),
         "GET /audit-logs": {"query.entity_id": taken, "query.entity": ["Shift"]},
+    }
+
+
+async def _patterns(api: Api, unit: str, people: list[str]) -> dict[str, dict[str, list[str]]]:
+    patterns = [await a_pattern(api, unit) for _ in range(EACH)]
+    rule = {"body.rrule": ["FREQ=DAILY"], "body.first_day": ["2027-03-01"]}
+    which = {"path.pattern_id": patterns}
+    going_on = {"path.pattern_id": patterns[2:]}
+    return {
+        "GET /shift-patterns": {"query.unit_id": [unit], "query.role": ["nurse"]},
+        "POST /shift-patterns": {"body.unit_id": [unit], "body.people[*]": people, **rule},
+        "GET /shift-patterns/{pattern_id}": which,
+        "PATCH /shift-patterns/{pattern_id}": going_on | rule,
+        "DELETE /shift-patterns/{pattern_id}": {"path.pattern_id": patterns[:2]},
+        "GET /shift-patterns/{pattern_id}/occurrences": {
+            **which,
+            "query.from": ["2027-03-01"],
+            "query.to": ["2027-03-31"],
+        },
+        "POST /shift-patterns/{pattern_id}/drafts": {
+            **going_on,
+            "body.from": ["2027-03-01"],
+            "body.to": ["2027-03-31"],
+        },
+    }
+
+
+async def _weeks(
+    api: Api, unit: str, days: Iterator[dict[str, str]]
+) -> dict[str, dict[str, list[str]]]:
+    drafts = [await a_draft(api, unit, **next(days)) for _ in range(EACH)]
+    return {
+        "POST /shifts/publish": {"body.shift_ids[*]": drafts},
+        "POST /shifts/copy-week": {
+            "body.unit_id": [unit],
+            "body.from_week": ["2198-W01", "2198-W02"],
+            "body.to_week": ["2197-W01", "2197-W02"],
+        },
     }
 
 

@@ -4,6 +4,8 @@ A new event class needs a line here; the stored samples and the round trips are 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from domain.identity.account import Account, EmailAddress
@@ -30,12 +32,14 @@ from tests.support.scheduling import (
     EVENING,
     LAST_WEEK,
     MORNING,
+    NIGHTS,
     SHIFT,
     SWAP,
     TENANT,
     agenda,
     draft,
     euros,
+    pattern,
     person,
     published,
     role,
@@ -95,6 +99,9 @@ def _things() -> list[Aggregate]:
         free.replace(ANAS_CALENDAR)
         policy = Policy(id=Policy.id_of(TENANT), terms=Terms())
         policy.change(TermsChange(minimum_rest_hours=9.5, swaps_need_approval=True))
+        nights = pattern(replace(NIGHTS, notes={"bring": ["lamp"]}, people=(ANA,)))
+        nights.change(replace(NIGHTS, last_day=date(2027, 2, 28), weeks_ahead=4))
+        nights.end()
         hers.release(SHIFT)
         nurse = role(rate=euros("24.50"))
         nurse.change(RoleChange(description="With a licence", hourly_rate=euros("25.00")))
@@ -123,6 +130,7 @@ def _things() -> list[Aggregate]:
         _completed(),
         free,
         policy,
+        nights,
         published(headcount=2, accepted=[ANA], declined=[BEN]),
         hers,
     ]

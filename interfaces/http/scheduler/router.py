@@ -8,12 +8,14 @@ from interfaces.http.scheduler import (
     availability,
     identity,
     members,
+    patterns,
     people,
     policy,
     reports,
     roles,
     shifts,
     units,
+    weeks,
 )
 from interfaces.http.scheduler.dialect import scheduler_router
 
@@ -25,6 +27,8 @@ PARTS = (
     people,
     policy,
     shifts,
+    weeks,
+    patterns,
     assignments,
     availability,
     reports,
