@@ -6,10 +6,13 @@ from interfaces.http.scheduler import (
     assignments,
     audit,
     availability,
+    dead_letters,
     identity,
     members,
+    notifications,
     people,
     policy,
+    preferences,
     shifts,
     units,
 )
@@ -24,6 +27,9 @@ PARTS = (
     shifts,
     assignments,
     availability,
+    notifications,
+    preferences,
+    dead_letters,
     audit,
 )
 

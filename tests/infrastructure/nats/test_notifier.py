@@ -14,9 +14,9 @@ from domain.shared.ids import PLATFORM
 from domain.shared.moment import happening_at
 from domain.shared.period import Period
 from infrastructure.event_store.reader import read_after
+from infrastructure.messages.outbox import Outbox
 from infrastructure.nats.cloud_events import decode, encode
 from infrastructure.nats.consumer import TryLaterError
-from infrastructure.outbox import Outbox
 from infrastructure.postgres import notifications
 from infrastructure.postgres.deliveries import BATCH, CLAIM, SEND_TIMEOUT, Sender, pause
 from infrastructure.postgres.notifications import Notifier

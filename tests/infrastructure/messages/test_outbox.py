@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from application.processes.channels import OutgoingMessage
-from infrastructure.outbox import Outbox
+from infrastructure.messages.outbox import Outbox
 
 MOMENT = datetime(2026, 11, 21, 8, 0, 0, 5, tzinfo=UTC)
 
