@@ -125,3 +125,5 @@ _log = logging.getLogger("apprise")
 _log.propagate = False
 _log.setLevel(logging.WARNING)
 _log.handlers[:] = [_LISTENER]
+# It tells of the URLs that apprise asks.
+logging.getLogger("urllib3").setLevel(logging.ERROR)

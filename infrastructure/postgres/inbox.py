@@ -81,7 +81,8 @@ async def mark_read(
         .values(read_at=read_at)
         .returning(notifications)
     )
-    return (await connection.execute(statement)).one_or_none()
+    marked: Row[tuple[object, ...]] | None = (await connection.execute(statement)).one_or_none()
+    return marked
 
 
 def _is_for(actor: Actor) -> ColumnElement[bool]:

@@ -177,5 +177,5 @@ async def _differences(bed: Bed, parked: Sequence[int]) -> str:
 
 def _sent(outbox: Path) -> frozenset[str]:
     """File names end with the message's key."""
-    assert Outbox.name == "email"
+    assert Outbox(outbox).name == "email"
     return frozenset(path.stem.partition("Z-")[2] for path in outbox.glob("*.txt"))
