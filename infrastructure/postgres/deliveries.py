@@ -188,13 +188,12 @@ async def send_all(senders: list[Sender]) -> None:
     """All channels side by side, until cancelled; one that hangs holds up no other. Raises
     psycopg.Error when a connection is lost.
     """
-    tasks = [asyncio.ensure_future(sender.run()) for sender in senders]
     try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        async with asyncio.TaskGroup() as group:
+            for sender in senders:
+                group.create_task(sender.run())
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 def _reason(error: Exception) -> str:
