@@ -7,7 +7,8 @@ from tests.support.api import Api
 
 _NOTIFICATION = """INSERT INTO notifications (id, tenant_id, account_id, person_id, kind, data,
     subject, body, created_at) VALUES (%(id)s, %(tenant)s, %(account)s, %(person)s, %(kind)s,
-    '{"shift_id": "s"}', 'Please answer', 'You are asked.', now() - %(age)s * interval '1 minute')"""
+    '{"shift_id": "s"}', 'Please answer', 'You are asked.',
+    now() - %(age)s * interval '1 minute')"""
 _DELIVERY = """INSERT INTO deliveries (id, position, recipient, channel, tenant_id, kind, address,
     subject, body, status, attempts, last_error, next_attempt_at, created_at) VALUES (%(id)s, 1,
     gen_random_uuid(), %(channel)s, %(tenant)s, 'shift.assigned', 'ana@example.test',

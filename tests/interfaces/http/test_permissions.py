@@ -17,6 +17,7 @@ from tests.support.api import (
     new_shift,
     position,
 )
+from tests.support.messages import a_dead_letter
 
 COORDINATORS = {"admin", "coordinator"}
 ANSWERING = COORDINATORS | {"volunteer"}
@@ -47,6 +48,12 @@ OPERATIONS = {
     "POST /shifts/{id}/publish": COORDINATORS,
     "POST /shifts/{id}/assign": COORDINATORS,
     "POST /assignments/{id}/status": ANSWERING,
+    "GET /notifications": set(ROLES),
+    "GET /notification-preferences/me": set(ROLES),
+    "PUT /notification-preferences/me": set(ROLES),
+    "GET /dead-letters": {"admin"},
+    "POST /dead-letters/{id}/resend": {"admin"},
+    "POST /dead-letters/resend": {"admin"},
     "GET /audit-logs": {"admin", "auditor"},
 }
 """Source: the document's table, column "Auth Scope", and its
@@ -93,6 +100,10 @@ async def one_person(api):
     return await a_person(api), {"name": "Anna"}
 
 
+async def one_dead_letter(api):
+    return await a_dead_letter(api), {}
+
+
 async def a_shift_to_draft(api):
     return None, new_shift(await a_unit(api))
 
@@ -116,6 +127,9 @@ GOOD = {
     "POST /shifts/{id}/publish": a_publication,
     "POST /shifts/{id}/assign": a_staffing,
     "POST /assignments/{id}/status": an_answer,
+    "PUT /notification-preferences/me": (None, {"sms": True}),
+    "POST /dead-letters/{id}/resend": one_dead_letter,
+    "POST /dead-letters/resend": (None, {"channel": "sms"}),
 }
 """An id for the path, and a body."""
 

@@ -36,7 +36,7 @@ async def test_who_has_not_seen_the_newest_changes_nothing(api):
     seen = (await put(api.volunteer, {"sms": True})).headers["etag"]
     assert (await put(api.volunteer, QUIET, If_Match=seen)).status_code == 200
     late = await put(api.volunteer, {}, If_Match=seen)
-    refused(late, 412, "StaleError")
+    refused(late, 412, "PreconditionFailed")
     assert (await api.volunteer.get(PATH)).json()["sms"] is True
 
 
