@@ -42,7 +42,7 @@ def test_what_is_read_is_what_the_log_says(system: Served):
     system.settle()
     verdict = system.opstream("verify")
     assert verdict.returncode == 0, verdict.stdout + verdict.stderr
-    assert verdict.stdout.count("all as the log says") == 4
+    assert verdict.stdout.count("all as the log says") == 5
 
 
 def test_a_rebuild_changes_nothing(system: Served):

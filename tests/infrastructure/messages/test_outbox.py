@@ -33,6 +33,20 @@ async def test_a_message_is_a_file_that_can_be_read(folder):
     assert file.read_text() == ("To: ana@example.test\nSubject: Please answer\n\nYou are asked.\n")
 
 
+async def test_its_html_stands_beside_it(folder):
+    await Outbox(folder).send(message(html="<p>You are asked.</p>"))
+    html, text = sorted(folder.iterdir())
+    assert (html.stem, html.suffix, text.suffix) == (text.stem, ".html", ".txt")
+    assert html.read_text() == "<p>You are asked.</p>"
+
+
+async def test_a_text_message_has_a_number_and_no_subject(folder):
+    await Outbox(folder, "sms").send(message(address="+4930123", subject=""))
+    (file,) = folder.iterdir()
+    assert file.name == "20261121T080000.000005Z-7-ana-sms.txt"
+    assert file.read_text() == "To: +4930123\n\nYou are asked.\n"
+
+
 async def test_a_repeated_message_replaces_itself(folder):
     await Outbox(folder).send(message())
     await Outbox(folder).send(message())
