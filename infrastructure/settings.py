@@ -22,7 +22,7 @@ class Settings(BaseSettings):
         None, description="PostgreSQL (15 or newer) to use; embedded when not set."
     )
     nats_url: SecretStr | None = Field(
-        None, description="NATS (2.12 or newer, JetStream on) to use; embedded when not set."
+        None, description="NATS (2.10 or newer, JetStream on) to use; embedded when not set."
     )
     data_dir: Path = Field(
         Path(".opstream"), description="Folder of the embedded servers, keys and the outbox."

@@ -46,6 +46,7 @@ def fold(
         if handler is None or fact.position >= parked.get(event.originator_id, inf):
             continue
         rows.for_tenant(fact.tenant_id)
+        rows.position = fact.position
         try:
             handler(event, rows)
         except NotLoadedError:

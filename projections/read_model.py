@@ -5,7 +5,7 @@ verification and tests.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar, cast
+from typing import TypeVar, cast, overload
 
 from sqlalchemy import MetaData, Table
 
@@ -13,6 +13,7 @@ from domain.shared.aggregate import Event
 from projections.rows import Key, Rows
 
 E = TypeVar("E", bound=Event)
+F = TypeVar("F", bound=Event)
 Handler = Callable[[Event, Rows], None]
 KeyOf = Callable[[Event], Key | None]
 
@@ -45,16 +46,24 @@ class ReadModel:
         self.keys[table] = _key_of(tuple(by))
         return table
 
+    @overload
     def on(
-        self, *kinds: type[E]
-    ) -> Callable[[Callable[[E, Rows], None]], Callable[[E, Rows], None]]:
-        """Register what one kind of event does to the rows."""
+        self, kind: type[E], /
+    ) -> Callable[[Callable[[E, Rows], None]], Callable[[E, Rows], None]]: ...
 
-        def register(handler: Callable[[E, Rows], None]) -> Callable[[E, Rows], None]:
+    @overload
+    def on(
+        self, kind: type[E], other: type[F], /
+    ) -> Callable[[Callable[[E | F, Rows], None]], Callable[[E | F, Rows], None]]: ...
+
+    def on(self, *kinds: type[Event]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+        """Register what one kind of event, or either of two, does to the rows."""
+
+        def register(handler: Callable[..., None]) -> Callable[..., None]:
             for kind in kinds:
                 if kind in self.handlers:
                     raise TypeError(f"{self.name} handles {kind.__name__} already")
-                self.handlers[kind] = cast("Handler", handler)
+                self.handlers[kind] = handler
             return handler
 
         return register

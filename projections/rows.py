@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Table
 
-from domain.shared.ids import TenantId
+from domain.shared.ids import PLATFORM, TenantId
 
 Key = UUID | str | tuple[Any, ...]
 """A primary key: the value, or a tuple of values when it has several columns."""
@@ -114,6 +114,11 @@ class TableRows:
 class Rows:
     """What handlers change. With `complete`, what is not there does not exist anywhere."""
 
+    position = 0
+    """Where in the log the event stands that is handled."""
+    tenant_id = PLATFORM
+    """Whose it is."""
+
     def __init__(self, tables: Iterable[Table], *, complete: bool = False) -> None:
         self._tables = {table: TableRows(table, complete=complete) for table in tables}
 
@@ -125,5 +130,6 @@ class Rows:
 
     def for_tenant(self, tenant_id: TenantId) -> None:
         """Say whose event is handled next."""
+        self.tenant_id = tenant_id
         for rows in self._tables.values():
             rows.for_tenant(tenant_id)

@@ -1,1 +1,1 @@
-"""Opening units, adding people, drafting and publishing shifts, and staffing them."""
+"""Opening units, naming roles, adding people, drafting and publishing shifts, and staffing them."""

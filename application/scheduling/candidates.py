@@ -12,10 +12,11 @@ from domain.scheduling.availability import Availability
 from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import Person
 from domain.scheduling.shift import Shift
-from domain.scheduling.warnings import Warnings, warnings_about, weeks_of
+from domain.scheduling.warnings import Warnings, warnings_about
 from domain.shared.ids import PersonId, ShiftId
 from domain.shared.period import Month, Period
 from domain.shared.refusals import Refusal
+from domain.shared.wall_clock import weeks_of
 
 NOTHING: frozenset[ShiftId] = frozenset()
 

@@ -24,6 +24,8 @@ _WORKS = _EVERYONE | permissions(
 )
 _COORDINATES = _EVERYONE | permissions(
     "units:read",
+    "roles:read",
+    "reports:read",
     "people:read",
     "shifts:read",
     "shifts:write",
@@ -40,6 +42,7 @@ ROLES: dict[str, Permissions] = {
     "admin": _COORDINATES
     | permissions(
         "units:write",
+        "roles:write",
         "people:write",
         "members:read",
         "members:write",
@@ -52,7 +55,7 @@ ROLES: dict[str, Permissions] = {
     "coordinator": _COORDINATES,
     "staff": _WORKS,
     "volunteer": _WORKS,
-    "auditor": _EVERYONE | permissions("audit:read"),
+    "auditor": _EVERYONE | permissions("audit:read", "reports:read"),
 }
 
 

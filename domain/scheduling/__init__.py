@@ -1,1 +1,3 @@
-"""Who works when and where: units, people, shifts, and the agendas that keep one in one place."""
+"""Who works when and where: units, roles, people, shifts, and the agendas that keep one in one
+place.
+"""

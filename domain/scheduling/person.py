@@ -11,6 +11,7 @@ from domain.shared.aggregate import Aggregate, Created, Event, event
 from domain.shared.errors import Invalid
 from domain.shared.ids import AccountId
 from domain.shared.keeping import KEPT, Kept, kept_or
+from domain.shared.money import Money, rate_of
 from domain.shared.texts import email_address, name_of
 
 HOURS_OF_A_WEEK = 7 * 24
@@ -67,6 +68,8 @@ class Profile:
     account_id: AccountId | None = None
     phone: str | None = None
     weekly_hour_cap: float | None = None
+    hourly_rate: Money | None = None
+    """His or her own; None is the role's for staff, and nothing for volunteers."""
 
     def checked(self) -> "Profile":
         """In the form in which it is kept. Raises Invalid when a part can't be one."""
@@ -78,6 +81,7 @@ class Profile:
             account_id=self.account_id,
             phone=phone_number(self.phone),
             weekly_hour_cap=hour_cap(self.weekly_hour_cap),
+            hourly_rate=rate_of(self.hourly_rate),
         )
 
 
@@ -92,6 +96,7 @@ class ProfileChange:
     account_id: AccountId | Literal[Kept.KEPT] | None = KEPT
     phone: str | Literal[Kept.KEPT] | None = KEPT
     weekly_hour_cap: float | Literal[Kept.KEPT] | None = KEPT
+    hourly_rate: Money | Literal[Kept.KEPT] | None = KEPT
 
     def of(self, old: Profile) -> Profile:
         """Raises Invalid when a given part can't be one; what is old is not judged again."""
@@ -103,15 +108,36 @@ class ProfileChange:
             account_id=kept_or(old.account_id, self.account_id),
             phone=kept_or(old.phone, self.phone, phone_number),
             weekly_hour_cap=kept_or(old.weekly_hour_cap, self.weekly_hour_cap, hour_cap),
+            hourly_rate=kept_or(old.hourly_rate, self.hourly_rate, rate_of),
         )
 
 
 class Person(Aggregate):
     TOPIC = "scheduling.Person"
-    SNAPSHOT_VERSION = 2
+    SNAPSHOT_VERSION = 3
 
     class Added(Created):
         TOPIC = "scheduling.PersonAdded"
+        class_version = 3
+        name: str
+        email: str
+        kind: PersonKind
+        roles: tuple[str, ...]
+        account_id: AccountId | None
+        phone: str | None
+        weekly_hour_cap: float | None
+        hourly_rate: Money | None
+
+        @staticmethod
+        def upcast_v1_v2(state: dict[str, object]) -> None:
+            state["phone"] = state["weekly_hour_cap"] = None
+
+        @staticmethod
+        def upcast_v2_v3(state: dict[str, object]) -> None:
+            state["hourly_rate"] = None
+
+    class Changed(Event):
+        TOPIC = "scheduling.PersonChanged"
         class_version = 2
         name: str
         email: str
@@ -120,20 +146,11 @@ class Person(Aggregate):
         account_id: AccountId | None
         phone: str | None
         weekly_hour_cap: float | None
+        hourly_rate: Money | None
 
         @staticmethod
         def upcast_v1_v2(state: dict[str, object]) -> None:
-            state["phone"] = state["weekly_hour_cap"] = None
-
-    class Changed(Event):
-        TOPIC = "scheduling.PersonChanged"
-        name: str
-        email: str
-        kind: PersonKind
-        roles: tuple[str, ...]
-        account_id: AccountId | None
-        phone: str | None
-        weekly_hour_cap: float | None
+            state["hourly_rate"] = None
 
     class Deactivated(Event):
         TOPIC = "scheduling.PersonDeactivated"
@@ -152,6 +169,7 @@ class Person(Aggregate):
         account_id: AccountId | None,
         phone: str | None = None,
         weekly_hour_cap: float | None = None,
+        hourly_rate: Money | None = None,
     ) -> None:
         self.name = name
         self.email = email
@@ -162,6 +180,7 @@ class Person(Aggregate):
         self.phone = phone
         self.weekly_hour_cap = weekly_hour_cap
         """Hours in a week above which there is a warning; None is no cap."""
+        self.hourly_rate = hourly_rate
         self.active = True
 
     @classmethod
@@ -179,6 +198,7 @@ class Person(Aggregate):
             self.account_id,
             self.phone,
             self.weekly_hour_cap,
+            self.hourly_rate,
         )
 
     def change(self, change: ProfileChange) -> None:
@@ -205,6 +225,7 @@ class Person(Aggregate):
         account_id: AccountId | None,
         phone: str | None,
         weekly_hour_cap: float | None,
+        hourly_rate: Money | None,
     ) -> None:
         self.name = name
         self.email = email
@@ -213,6 +234,7 @@ class Person(Aggregate):
         self.account_id = account_id
         self.phone = phone
         self.weekly_hour_cap = weekly_hour_cap
+        self.hourly_rate = hourly_rate
 
     @event(Deactivated)
     def _deactivated(self) -> None:

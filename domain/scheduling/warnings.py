@@ -3,21 +3,17 @@
 Source: the Scheduler document, "Conflict Detection".
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
 from domain.scheduling.candidate import Candidate
 from domain.shared.ids import PersonId, ShiftId
-from domain.shared.period import Period
 from domain.shared.refusals import Refusal
-from domain.shared.wall_clock import at_wall_time, monday_of, wall_day
+from domain.shared.wall_clock import weeks_of
 
 if TYPE_CHECKING:
     from domain.scheduling.shift import Shift
-
-_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -44,14 +40,6 @@ class Override:
     reason: str
 
 
-def weeks_of(period: Period, zone: str) -> Iterator[tuple[str, Period]]:
-    """Every ISO week that the period touches, by name, from Monday to Monday on the wall."""
-    monday = monday_of(wall_day(period.start, zone))
-    while (start := at_wall_time(monday, time(0), zone)) < period.end:
-        yield _name(monday), Period(start, at_wall_time(monday + _WEEK, time(0), zone))
-        monday += _WEEK
-
-
 def weekly_hours_are_within_the_cap(shift: "Shift", candidate: Candidate) -> Warnings:
     cap = candidate.person.weekly_hour_cap
     if cap is None:
@@ -71,8 +59,3 @@ WARNED_OF: tuple[Callable[["Shift", Candidate], Warnings], ...] = (weekly_hours_
 def warnings_about(shift: "Shift", candidate: Candidate) -> Warnings:
     """All that there is to be told of this person on this shift."""
     return tuple(warning for rule in WARNED_OF for warning in rule(shift, candidate))
-
-
-def _name(monday: date) -> str:
-    year, week, _ = monday.isocalendar()
-    return f"{year:04}-W{week:02}"

@@ -50,6 +50,11 @@ class Period:
         start, end = max(self.start, other.start), min(self.end, other.end)
         return max(0.0, (end - start).total_seconds() / 3600)
 
+    def seconds_within(self, other: "Period") -> int:
+        """How many whole seconds of it lie in the other."""
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return max(0, int((end - start).total_seconds()))
+
     def hours_between(self, other: "Period") -> float:
         """Hours from the end of the one to the start of the other; 0 when they overlap."""
         gap = max(other.start - self.end, self.start - other.end)

@@ -44,6 +44,11 @@ def text_of(what: str, text: str, field: str) -> str:
     return stripped
 
 
+def description_of(what: str, text: str, field: str = "description") -> str:
+    """What is said of `what`; may be empty. Raises Invalid when it can't be stored."""
+    return text_of(f"description of the {what}", text, field) if text.strip() else ""
+
+
 def _storable(text: str, longest: int) -> tuple[str, str]:
     """Without blanks around it, and what is wrong with it, if anything."""
     stripped = text.strip()

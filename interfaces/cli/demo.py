@@ -1,18 +1,21 @@
 """The demo tenant: five accounts, two units, people and shifts. Only ever made by ``--demo``."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from application.access import Actor
 from application.identity.accounts import SetMemberRoles
 from application.scheduling.assignments import AssignPeople
 from application.scheduling.people import AddPerson
+from application.scheduling.roles import AddRole
 from application.scheduling.shifts import DraftShift, PublishShift
 from application.scheduling.units import OpenUnit
 from domain.identity.account import EmailAddress
 from domain.identity.membership import Membership
 from domain.scheduling.person import PersonKind
 from domain.shared.ids import PLATFORM, AccountId, PersonId, ShiftId, TenantId, UnitId
+from domain.shared.money import Money
 from infrastructure.bootstrap import Core, core, now
 from infrastructure.settings import Settings
 from interfaces.cli.accounts import found, nothing, register, run
@@ -28,6 +31,11 @@ ROLES = {
 EMAILS = tuple(ROLES)
 ZONE = "Europe/Berlin"
 SHIFTS = 6
+WORK = {
+    "nurse": ("Registered nurses", Money(Decimal("24.50"), "EUR")),
+    "helper": ("Whoever lends a hand", None),
+}
+"""What can be done, and what an hour of it costs."""
 
 
 async def create(settings: Settings) -> None:
@@ -60,6 +68,9 @@ async def _account(parts: Core, tenant_id: TenantId, email: str) -> AccountId:
 async def _week(parts: Core, system: Actor, accounts: dict[str, AccountId]) -> None:
     ward = await _unit(parts, system, "Ward 3")
     await _unit(parts, system, "Food bank")
+    for role, (description, rate) in WORK.items():
+        command = AddRole(role, description, rate)
+        await run(parts, command, system, nothing, f"demo: add role {role}")
     nurse = await _person(parts, system, "Nora Nurse", "staff@demo.test", accounts)
     await _person(parts, system, "Vito Volunteer", "volunteer@demo.test", accounts)
     today = now().astimezone(ZoneInfo(ZONE)).date()

@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from infrastructure import garbage
 from infrastructure.bootstrap import Core, core
 from infrastructure.settings import Settings
-from interfaces.http.dialect import Dialect
+from interfaces.http.dialect import Dialect, keep_apart
 from interfaces.http.failures import render_failures
 from interfaces.http.middleware import RequestContext
 from interfaces.http.pages import serve_documents
@@ -48,6 +48,7 @@ def build_app(
     # Not include_router: that matches lazily, level by level, which costs a sixth of a command.
     for _, routes in CONTRACTS.values():
         app.router.routes.extend(routes().routes)
+    keep_apart(app.router.routes)
     app.router.routes.insert(0, RouteIndex(app.router.routes))
     serve_documents(app, CONTRACTS)
     render_failures(app, [dialect for dialect, _ in CONTRACTS.values()])

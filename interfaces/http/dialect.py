@@ -1,12 +1,14 @@
 """A dialect: how one published contract says what all contracts mean."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response, params
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from domain.shared.errors import Kind
 from interfaces.http.authentication import Needs, authenticate, demand_https
@@ -58,6 +60,10 @@ class ContractRoute(APIRoute):
     """
 
     dialect: Dialect
+    not_here: Collection[str] = ()
+    """Paths of its shape that others spell out: ``/members/roles`` is nobody's ``{account_id}``,
+    whatever the method.
+    """
 
     def __init__(
         self,
@@ -71,6 +77,9 @@ class ContractRoute(APIRoute):
         self.guards = [d.dependency for d in given if isinstance(d.dependency, Needs)]
         others = [d for d in given if not isinstance(d.dependency, Needs)]
         super().__init__(path, endpoint, dependencies=others, **options)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.NONE, {}) if scope["path"] in self.not_here else super().matches(scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle, plain = super().get_route_handler(), Plain.of(self)
@@ -98,6 +107,15 @@ def contract_router(dialect: Dialect) -> APIRouter:
     """
     route = type(f"{dialect.name.capitalize()}Route", (ContractRoute,), {"dialect": dialect})
     return APIRouter(route_class=route, generate_unique_id_function=lambda route: route.name)
+
+
+def keep_apart(routes: Iterable[BaseRoute]) -> None:
+    """Tell every route with parameters which paths are spelled out by others."""
+    ours = [route for route in routes if isinstance(route, ContractRoute)]
+    spelled_out = {route.path for route in ours if not route.param_convertors}
+    for route in ours:
+        if route.param_convertors:
+            route.not_here = frozenset(filter(route.path_regex.match, spelled_out))
 
 
 PROBLEM_JSON = "application/problem+json"

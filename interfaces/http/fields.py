@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
 import orjson
@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     Strict,
     StringConstraints,
+    WithJsonSchema,
 )
 
 from domain.shared.keeping import KEPT
@@ -25,6 +26,8 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 DEEPEST, LARGEST = 16, 16_384
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 """What Postgres has no place for: NUL, and halves of a character."""
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 SAFE_INTEGER = 2**53 - 1
 """Beyond it, JSON numbers are not the same number in every language."""
 
@@ -52,10 +55,30 @@ def _in_range(moment: datetime) -> datetime:
     return moment
 
 
+def _written_as_a_day(value: object) -> object:
+    """A number would be read as seconds since 1970."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("must be a day in ISO 8601, such as 2027-03-01")
+    return value
+
+
+def _day_in_range(day: date) -> date:
+    if not EARLIEST.date() <= day < LATEST.date():
+        raise ValueError(f"must be between the years {EARLIEST.year} and {LATEST.year}")
+    return day
+
+
 def _written_out(value: object) -> object:
     """A number would be read as seconds since 1970, and be almost right."""
     if not isinstance(value, str) or "-" not in value[:5]:
         raise ValueError("must be a time in ISO 8601, with its offset")
+    return value
+
+
+def _written_clock(value: object) -> object:
+    """A clock on a wall shows neither seconds nor offsets."""
+    if not isinstance(value, str) or not re.fullmatch(_CLOCK, value):
+        raise ValueError("must be a time of day, such as 22:00")
     return value
 
 
@@ -116,6 +139,13 @@ Email = Annotated[
     Storable,
 ]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_range)]
+Day = Annotated[date, BeforeValidator(_written_as_a_day), AfterValidator(_day_in_range)]
+WallTime = Annotated[
+    time,
+    BeforeValidator(_written_clock),
+    WithJsonSchema({"type": "string", "pattern": _CLOCK, "examples": ["22:00"]}),
+]
+"""What the clock on a wall shows."""
 Whole = Annotated[int, Strict()]
 """A JSON number without a fraction; no text and no truth value passes for one."""
 Zone = Annotated[str, AfterValidator(_zone)]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, Column, Double, Row, Table, Text, Uuid, select
+from sqlalchemy import Boolean, Column, Double, Numeric, Row, Table, Text, Uuid, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,7 +12,7 @@ from projections.paging import Page, PageRequest, page_of
 from projections.read_model import ReadModel
 from projections.rows import Rows
 
-model = ReadModel("scheduling.people", version=2)
+model = ReadModel("scheduling.people", version=3)
 
 people = model.keep(
     Table(
@@ -27,6 +27,8 @@ people = model.keep(
         Column("roles", ARRAY(Text), nullable=False),
         Column("phone", Text),
         Column("weekly_hour_cap", Double),
+        Column("rate", Numeric),
+        Column("currency", Text),
         Column("active", Boolean, nullable=False),
     ),
     by=["originator_id"],
@@ -44,6 +46,8 @@ def person_added(event: Person.Added, rows: Rows) -> None:
         roles=list(event.roles),
         phone=event.phone,
         weekly_hour_cap=event.weekly_hour_cap,
+        rate=event.hourly_rate and event.hourly_rate.amount,
+        currency=event.hourly_rate and event.hourly_rate.currency,
         active=True,
     )
 
@@ -58,6 +62,8 @@ def person_changed(event: Person.Changed, rows: Rows) -> None:
     person.roles = list(event.roles)
     person.phone = event.phone
     person.weekly_hour_cap = event.weekly_hour_cap
+    person.rate = event.hourly_rate and event.hourly_rate.amount
+    person.currency = event.hourly_rate and event.hourly_rate.currency
 
 
 @model.on(Person.Deactivated)

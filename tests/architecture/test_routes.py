@@ -75,6 +75,15 @@ ADDITIONS: Table = {
     ("POST", "/shifts/{id}/cancel"),
     ("POST", "/shifts/{id}/complete"),
     ("POST", "/assignments/{id}/override"),
+    ("POST", "/shifts/copy-week"),
+    ("POST", "/shifts/publish"),
+    ("GET", "/shift-patterns"),
+    ("POST", "/shift-patterns"),
+    ("GET", "/shift-patterns/{id}"),
+    ("PATCH", "/shift-patterns/{id}"),
+    ("DELETE", "/shift-patterns/{id}"),
+    ("GET", "/shift-patterns/{id}/occurrences"),
+    ("POST", "/shift-patterns/{id}/drafts"),
     ("POST", "/units"),
     ("GET", "/units/{id}"),
     ("PATCH", "/units/{id}"),
@@ -85,14 +94,24 @@ ADDITIONS: Table = {
     ("DELETE", "/people/{id}"),
     ("POST", "/people/{id}/reactivate"),
     ("GET", "/roles"),
+    ("POST", "/roles"),
+    ("GET", "/roles/{id}"),
+    ("PATCH", "/roles/{id}"),
+    ("DELETE", "/roles/{id}"),
+    ("POST", "/roles/{id}/reopen"),
+    ("GET", "/members/roles"),
+    ("GET", "/reports/hours"),
+    ("GET", "/reports/fill"),
+    ("GET", "/reports/answers"),
     ("GET", "/members"),
     ("POST", "/members"),
     ("PATCH", "/members/{id}"),
     ("DELETE", "/members/{id}"),
 }
 """Beside the document's table: its "Admin Module" asks for all of CRUD for units, people and roles,
-with soft delete, and what was deleted softly may have been so by mistake. Who has which role is
-told of members: roles themselves are named sets of permissions that the code knows."""
+with soft delete, and what was deleted softly may have been so by mistake. Its word role has two
+meanings: what one works as (`/roles`), and what an account may do. The latter are named sets of
+permissions that the code knows (`/members/roles`); who has which is told of members."""
 
 PLATFORM: Table = {
     ("GET", "/healthz"),

@@ -5,7 +5,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -15,7 +15,9 @@ from nats.js.errors import NotFoundError
 
 from application.access import Actor
 from application.identity.accounts import SetMemberRoles
+from application.scheduling.roles import AddRole
 from application.scheduling.units import OpenUnit
+from domain.shared.errors import RuleBroken
 from domain.shared.ids import AccountId, TenantId
 from infrastructure.bootstrap import core
 from infrastructure.nats.connection import connected
@@ -98,6 +100,9 @@ async def _seed(settings: Settings, tenant_id: TenantId) -> tuple[str, UUID]:
     async with core(settings) as parts:
         command = OpenUnit("Ward", "Europe/Berlin")
         unit_id = await run(parts, command, Actor.system(tenant_id), lambda unit: unit.id)
+        # What the database holds already may tell of it.
+        with suppress(RuleBroken):
+            await run(parts, AddRole("nurse"), Actor.system(tenant_id), nothing)
         coordinator = Actor.with_roles(AccountId(uuid4()), tenant_id, ("coordinator",))
         joining = SetMemberRoles(coordinator.account_id, coordinator.roles)
         await run(parts, joining, Actor.system(tenant_id), nothing)

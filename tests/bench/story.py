@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from domain.identity.account import Account, EmailAddress
@@ -11,16 +12,19 @@ from domain.identity.tenant import Tenant
 from domain.scheduling.agenda import Agenda
 from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import Person, PersonKind
+from domain.scheduling.role import Role
 from domain.scheduling.unit import Unit
 from domain.shared.aggregate import Event
 from domain.shared.ids import AccountId, PersonId, TenantId, UnitId
 from domain.shared.moment import happening_at
+from domain.shared.money import Money
 from domain.shared.period import Month, Period
 from tests.bench.opstream_log import drafted, events_of, writing
 
 PEOPLE = 40
 """With two on each shift, everybody has gone home before his or her next one starts."""
 UNITS = 5
+RATE = Money(Decimal("24.50"), "EUR")
 
 
 @dataclass
@@ -36,6 +40,7 @@ class Story:
     def cast(self) -> Iterator[Event]:
         with happening_at(self.now):
             yield from events_of(Tenant(id=self.tenant_id, name="Bench"))
+            yield from events_of(Role.add(self.tenant_id, "nurse", "", RATE))
             for number in range(UNITS):
                 self.units.append(Unit(id=uuid4(), name=f"Ward {number}", zone="Europe/Berlin"))
                 yield from events_of(self.units[-1])
@@ -43,7 +48,7 @@ class Story:
                 yield from self._joined(number)
 
     def shift(self, number: int) -> Iterator[Event]:
-        """The n-th shift; every third stays without an answer."""
+        """The n-th shift; every third stays without an answer, every ninth is declined."""
         shift = drafted(number, UnitId(self.units[number % UNITS].id), self.now)
         with happening_at(self.now):
             shift.publish()
@@ -53,6 +58,11 @@ class Story:
                 yield from events_of(shift, *agendas)
             if number % 3:
                 shift.accept(PersonId(self._person(number).id))
+            elif number % 9 == 0:
+                person_id = PersonId(self._person(number).id)
+                agendas = self._agendas(person_id, shift.period)
+                shift.decline(person_id, agendas)
+                yield from events_of(*agendas)
             yield from events_of(shift)
 
     def _joined(self, number: int) -> Iterator[Event]:

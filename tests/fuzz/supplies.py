@@ -9,10 +9,13 @@ from application.identity.accounts import RegisterAccount, SetMemberRoles
 from domain.shared.ids import AccountId
 from tests.fuzz.target import Supply
 from tests.support.api import (
+    WORK,
     Api,
     a_draft,
     a_past_shift,
+    a_pattern,
     a_person,
+    a_role,
     a_shift,
     a_unit,
     assignment_of,
@@ -39,6 +42,7 @@ async def supplies(api: Api, role: str) -> Supply:
     person = await a_person(api, role if accounts else None)
     others = [await a_person(api, name=f"Other {number}") for number in range(EACH)]
     units = [await a_unit(api) for _ in range(2)]
+    roles = [await a_role(api, f"{role} {number}") for number in range(2)]
     spare = [await a_person(api, name=f"Spare {number}") for number in range(2)]
     strangers = [await _account(api) for _ in range(EACH)]
     members = [await _member(api) for _ in range(2 * EACH)]
@@ -60,7 +64,24 @@ async def supplies(api: Api, role: str) -> Supply:
             "body.password": [PASSWORD],
         },
         "GET /people": {"query.role": ["nurse"], "query.search": ["Other"]},
-        "POST /people": {"body.account_id": accounts},
+        "POST /people": {
+            "body.account_id": accounts,
+            "body.roles[*]": list(WORK),
+            **_rate("body.hourly_rate"),
+        },
+        "GET /roles": {"query.search": ["nurse"]},
+        "POST /roles": {
+            "body.name": [f"{role} new {number}" for number in range(EACH)],
+            **_rate("body.hourly_rate"),
+        },
+        "GET /roles/{role_id}": {"path.role_id": roles},
+        "PATCH /roles/{role_id}": {
+            "path.role_id": roles[:1],
+            "body.name": [f"{role} 0"],
+            **_rate("body.hourly_rate"),
+        },
+        "DELETE /roles/{role_id}": {"path.role_id": roles},
+        "POST /roles/{role_id}/reopen": {"path.role_id": roles},
         "POST /units": {"body.zone": ["Europe/Berlin", "UTC", "Pacific/Apia"]},
         "GET /members": {"query.search": ["Member"]},
         "POST /members": {"body.email": [email for email, _ in strangers]},
@@ -72,12 +93,21 @@ async def supplies(api: Api, role: str) -> Supply:
         "DELETE /units/{unit_id}": {"path.unit_id": units},
         "POST /units/{unit_id}/reopen": {"path.unit_id": units},
         "GET /people/{person_id}": {"path.person_id": spare},
-        "PATCH /people/{person_id}": {"path.person_id": spare, "body.account_id": accounts},
+        "PATCH /people/{person_id}": {
+            "path.person_id": spare,
+            "body.account_id": accounts,
+            "body.roles[*]": list(WORK),
+            **_rate("body.hourly_rate"),
+        },
         "DELETE /people/{person_id}": {"path.person_id": spare},
         "POST /people/{person_id}/reactivate": {"path.person_id": spare},
         "GET /shifts": {"query.unit_id": [unit], "query.person_id": [person]},
-        "POST /shifts": {"body.unit_id": [unit], **times},
-        "PATCH /shifts/{shift_id}": {"path.shift_id": drafts[:EACH], **times},
+        "POST /shifts": {"body.unit_id": [unit], "body.role": list(WORK), **times},
+        "PATCH /shifts/{shift_id}": {
+            "path.shift_id": drafts[:EACH],
+            "body.role": list(WORK),
+            **times,
+        },
         "GET /shifts/{shift_id}": {"path.shift_id": [*drafts, *vacant]},
         "GET /shifts/{shift_id}/candidates": {"path.shift_id": vacant},
         "DELETE /shifts/{shift_id}": {"path.shift_id": drafts[2 * EACH :]},
@@ -104,8 +134,52 @@ async def supplies(api: Api, role: str) -> Supply:
         "POST /notifications/{notification_id}/read": {"path.notification_id": told},
         "PUT /notification-preferences/me": {"header.If-Match": ["*"]},
         "POST /dead-letters/{dead_letter_id}/resend": {"path.dead_letter_id": given_up},
+        **await _patterns(api, unit, others),
+        **await _weeks(api, unit, days),
         "GET /audit-logs": {"query.entity_id": taken, "query.entity": ["Shift"]},
     }
+
+
+async def _patterns(api: Api, unit: str, people: list[str]) -> dict[str, dict[str, list[str]]]:
+    patterns = [await a_pattern(api, unit) for _ in range(EACH)]
+    rule = {"body.rrule": ["FREQ=DAILY"], "body.first_day": ["2027-03-01"]}
+    which = {"path.pattern_id": patterns}
+    going_on = {"path.pattern_id": patterns[2:]}
+    return {
+        "GET /shift-patterns": {"query.unit_id": [unit], "query.role": ["nurse"]},
+        "POST /shift-patterns": {"body.unit_id": [unit], "body.people[*]": people, **rule},
+        "GET /shift-patterns/{pattern_id}": which,
+        "PATCH /shift-patterns/{pattern_id}": going_on | rule,
+        "DELETE /shift-patterns/{pattern_id}": {"path.pattern_id": patterns[:2]},
+        "GET /shift-patterns/{pattern_id}/occurrences": {
+            **which,
+            "query.from": ["2027-03-01"],
+            "query.to": ["2027-03-31"],
+        },
+        "POST /shift-patterns/{pattern_id}/drafts": {
+            **going_on,
+            "body.from": ["2027-03-01"],
+            "body.to": ["2027-03-31"],
+        },
+    }
+
+
+async def _weeks(
+    api: Api, unit: str, days: Iterator[dict[str, str]]
+) -> dict[str, dict[str, list[str]]]:
+    drafts = [await a_draft(api, unit, **next(days)) for _ in range(EACH)]
+    return {
+        "POST /shifts/publish": {"body.shift_ids[*]": drafts},
+        "POST /shifts/copy-week": {
+            "body.unit_id": [unit],
+            "body.from_week": ["2198-W01", "2198-W02"],
+            "body.to_week": ["2197-W01", "2197-W02"],
+        },
+    }
+
+
+def _rate(field: str) -> dict[str, list[str]]:
+    return {f"{field}.currency": ["EUR", "USD"]}
 
 
 async def _account(api: Api) -> tuple[str, AccountId]:

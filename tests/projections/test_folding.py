@@ -1,5 +1,7 @@
 """Rows in memory, and the fold that changes them."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, Uuid
 
@@ -148,6 +150,14 @@ def test_the_fold_handles_events_in_order(model):
     assert rows[table].all() == [
         {"agenda_id": agenda(ANA).id, "tenant_id": TENANT, "booked": 1},
     ]
+
+
+def test_a_handler_knows_where_an_event_stands_and_whose_it_is():
+    model, seen = ReadModel("test.places", version=1), []
+    model.on(Agenda.Opened)(lambda _event, rows: seen.append((rows.position, rows.tenant_id)))
+    ours, theirs = facts_of(agenda(ANA)), facts_of(agenda(BEN), tenant=FOREIGN)
+    fold(model, [*ours, *(replace(fact, position=7) for fact in theirs)], Rows(()))
+    assert seen == [(1, TENANT), (7, FOREIGN)]
 
 
 def test_the_fold_leaves_out_what_is_parked_from_there_on(model):

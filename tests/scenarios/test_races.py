@@ -72,6 +72,7 @@ async def test_the_same_key_from_everywhere_drafts_one_shift(system: Served):
 async def _unit_and_people(system: Served, count: int) -> tuple[str, list[str]]:
     async with _client(system, "admin") as admin:
         unit = (await admin.post("/units", json={"name": "Race", "zone": "Etc/UTC"})).json()
+        await admin.post("/roles", json={"name": "runner"})
         people = await asyncio.gather(*(_person(admin, number) for number in range(count)))
     return unit["id"], people
 

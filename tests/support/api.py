@@ -19,6 +19,7 @@ from application.attempt import Request
 from application.commands import Command
 from application.dispatch import Dispatcher
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
+from application.scheduling.roles import AddRole
 from application.scheduling.shifts import PublishShift
 from domain.scheduling.staffing import assignment_id
 from domain.shared.ids import PLATFORM, AccountId, PersonId, ShiftId, TenantId
@@ -32,6 +33,8 @@ from interfaces.http.app import build_app
 EachAnswer = Callable[[httpx.Response], Awaitable[None]]
 PAST = datetime(2020, 1, 1, 8, tzinfo=UTC)
 ROLES = ("admin", "coordinator", "staff", "volunteer", "auditor")
+WORK = ("cook", "nurse")
+"""What the catalogues of both tenants hold from the start."""
 
 
 @dataclass
@@ -126,7 +129,17 @@ async def _settle(api: Api) -> None:
         api.accounts[role] = account_id
         actor = Actor.with_roles(account_id, tenant_id, (granted,))
         api.clients[role] = api.client(api.core.tokens.issue(actor).text)
+    for tenant_id in (api.tenant_id, elsewhere):
+        for name in WORK:
+            await api.run(AddRole(name), Actor.system(tenant_id))
     api.clients["nobody"] = api.client(None)
+
+
+async def a_role(api: Api, name: str, **changes: Any) -> str:
+    """The id of a new one."""
+    response = await api.admin.post("/roles", json={"name": name, **changes})
+    assert response.status_code == 201, response.text
+    return str(response.json()["id"])
 
 
 async def a_unit(api: Api, zone: str = "Europe/Berlin") -> str:
@@ -168,6 +181,12 @@ async def a_past_shift(api: Api, unit_id: str | None = None) -> str:
     return shift_id
 
 
+async def a_pattern(api: Api, unit_id: str | None = None, **changes: Any) -> str:
+    """The id of a new one, for a new unit if none is named."""
+    body = new_pattern(unit_id or await a_unit(api), **changes)
+    return str((await api.coordinator.post("/shift-patterns", json=body)).json()["id"])
+
+
 def assignment_of(shift_id: str, person_id: str) -> str:
     return str(assignment_id(ShiftId(UUID(shift_id)), PersonId(UUID(person_id))))
 
@@ -192,5 +211,18 @@ def new_shift(unit_id: UUID | str, **changes: Any) -> dict[str, Any]:
         "end": "2199-03-01T16:00:00+01:00",
         "headcount": 1,
         "notes": {},
+        **changes,
+    }
+
+
+def new_pattern(unit_id: UUID | str, **changes: Any) -> dict[str, Any]:
+    """The body of a good pattern: a nurse each Friday night."""
+    return {
+        "unit_id": str(unit_id),
+        "role": "nurse",
+        "start": "22:00",
+        "end": "06:00",
+        "rrule": "FREQ=WEEKLY;BYDAY=FR",
+        "first_day": "2027-03-01",
         **changes,
     }

@@ -4,7 +4,8 @@ A new event class needs a line here; the stored samples and the round trips are 
 """
 
 from collections.abc import Iterator
-from datetime import time
+from dataclasses import replace
+from datetime import date, time
 from uuid import UUID
 
 from domain.identity.account import Account, EmailAddress
@@ -15,6 +16,7 @@ from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import ProfileChange
 from domain.scheduling.policy import Policy, Terms, TermsChange
 from domain.scheduling.preferences import NotificationPreferences, Preferences, QuietHours
+from domain.scheduling.role import RoleChange
 from domain.scheduling.shift import Shift
 from domain.scheduling.staffing import PlanChange
 from domain.scheduling.warnings import Override
@@ -31,13 +33,17 @@ from tests.support.scheduling import (
     EVENING,
     LAST_WEEK,
     MORNING,
+    NIGHTS,
     SHIFT,
     SWAP,
     TENANT,
     agenda,
     draft,
+    euros,
+    pattern,
     person,
     published,
+    role,
     ward,
 )
 
@@ -99,7 +105,14 @@ def _things() -> list[Aggregate]:
         wishes.replace(Preferences(email=False, sms=True, quiet_hours=quiet))
         policy = Policy(id=Policy.id_of(TENANT), terms=Terms())
         policy.change(TermsChange(minimum_rest_hours=9.5, swaps_need_approval=True))
+        nights = pattern(replace(NIGHTS, notes={"bring": ["lamp"]}, people=(ANA,)))
+        nights.change(replace(NIGHTS, last_day=date(2027, 2, 28), weeks_ahead=4))
+        nights.end()
         hers.release(SHIFT)
+        nurse = role(rate=euros("24.50"))
+        nurse.change(RoleChange(description="With a licence", hourly_rate=euros("25.00")))
+        nurse.close()
+        nurse.reopen()
         closed = ward()
         closed.change(name="Ward 2", zone="UTC")
         closed.close()
@@ -113,6 +126,7 @@ def _things() -> list[Aggregate]:
         tenant,
         member,
         closed,
+        nurse,
         back,
         person(ANA, account=ANAS_ACCOUNT, active=False),
         changed,
@@ -123,6 +137,7 @@ def _things() -> list[Aggregate]:
         free,
         wishes,
         policy,
+        nights,
         published(headcount=2, accepted=[ANA], declined=[BEN]),
         hers,
     ]

@@ -1,18 +1,22 @@
 """The people, places and times that tests tell about, each as its own events made it."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from application.access import Actor
 from domain.scheduling.agenda import Agenda
 from domain.scheduling.availability import Blackout, Calendar, Window
 from domain.scheduling.candidate import Candidate
+from domain.scheduling.pattern import ShiftPattern, Template
 from domain.scheduling.person import Person, PersonKind
+from domain.scheduling.role import Role
 from domain.scheduling.shift import Shift
 from domain.scheduling.unit import Unit
-from domain.shared.ids import AccountId, PersonId, ShiftId, SwapId, TenantId, UnitId
+from domain.shared.ids import AccountId, PatternId, PersonId, ShiftId, SwapId, TenantId, UnitId
 from domain.shared.moment import happening_at
+from domain.shared.money import Money
 from domain.shared.period import Month, Period
 
 NOW = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
@@ -30,6 +34,7 @@ OTHER = ShiftId(UUID("0000000c-0000-4000-8000-000000000002"))
 ANA = PersonId(UUID("0000000d-0000-4000-8000-000000000001"))
 BEN = PersonId(UUID("0000000d-0000-4000-8000-000000000002"))
 CLEO = PersonId(UUID("0000000d-0000-4000-8000-000000000003"))
+PATTERN = PatternId(UUID("00000010-0000-4000-8000-000000000001"))
 SWAP = SwapId(UUID("0000000f-0000-4000-8000-000000000001"))
 NOBODY = PersonId(UUID("0000000d-0000-4000-8000-00000000000f"))
 ANAS_ACCOUNT = AccountId(UUID("0000000e-0000-4000-8000-000000000001"))
@@ -71,6 +76,19 @@ def ward(zone: str = "Europe/Berlin") -> Unit:
         return Unit(id=WARD, name="Ward 1", zone=zone)
 
 
+def euros(amount: str) -> Money:
+    return Money(Decimal(amount), "EUR")
+
+
+def role(name: str = "nurse", rate: Money | None = None, *, active: bool = True) -> Role:
+    """One of the catalogue of `TENANT`."""
+    with happening_at(LAST_WEEK):
+        made = Role.add(TENANT, name, "", rate)
+        if not active:
+            made.close()
+    return made
+
+
 def person(
     id: PersonId = ANA,
     *,
@@ -78,6 +96,8 @@ def person(
     account: AccountId | None = None,
     active: bool = True,
     cap: float | None = None,
+    kind: PersonKind = PersonKind.VOLUNTEER,
+    rate: Money | None = None,
 ) -> Person:
     name = {ANA: "Ana", BEN: "Ben", CLEO: "Cleo"}.get(id, "Somebody")
     with happening_at(LAST_WEEK):
@@ -85,27 +105,48 @@ def person(
             id=id,
             name=name,
             email=f"{name.lower()}@demo.test",
-            kind=PersonKind.VOLUNTEER,
+            kind=kind,
             roles=tuple(roles),
             account_id=account,
             weekly_hour_cap=cap,
+            hourly_rate=rate,
         )
         if not active:
             made.deactivate()
     return made
 
 
-def draft(period: Period = MORNING, *, id: ShiftId = SHIFT, headcount: int = 1) -> Shift:
+def draft(
+    period: Period = MORNING, *, id: ShiftId = SHIFT, headcount: int = 1, unit: UnitId = WARD
+) -> Shift:
     with happening_at(LAST_WEEK):
         return Shift(
             id=id,
-            unit_id=WARD,
+            unit_id=unit,
             role="nurse",
             period=period,
             zone="Europe/Berlin",
             headcount=headcount,
             notes={},
         )
+
+
+NIGHTS = Template(
+    role="nurse",
+    start=time(22),
+    end=time(6),
+    rrule="FREQ=WEEKLY;BYDAY=MO,TH",
+    first_day=date(2026, 11, 2),
+)
+"""On Mondays and Thursdays, from the story's Monday on."""
+
+
+def pattern(template: Template = NIGHTS, *, ended: bool = False) -> ShiftPattern:
+    with happening_at(LAST_WEEK):
+        made = ShiftPattern(id=PATTERN, unit_id=WARD, template=template)
+        if ended:
+            made.end()
+    return made
 
 
 def published(
@@ -116,8 +157,9 @@ def published(
     pending: Iterable[PersonId] = (),
     accepted: Iterable[PersonId] = (),
     declined: Iterable[PersonId] = (),
+    unit: UnitId = WARD,
 ) -> Shift:
-    shift = draft(period, id=id, headcount=headcount)
+    shift = draft(period, id=id, headcount=headcount, unit=unit)
     with happening_at(LAST_WEEK):
         shift.publish()
         for person_id in (*declined, *accepted, *pending):

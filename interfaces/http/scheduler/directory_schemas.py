@@ -19,6 +19,7 @@ from domain.scheduling.unit import Unit
 from domain.shared.ids import AccountId
 from domain.shared.keeping import KEPT
 from interfaces.http.fields import Body, Email, Text, Zone, example, left_out
+from interfaces.http.money import MoneyIn, MoneyOut
 from interfaces.http.scheduler.common import Out, Row
 
 PersonRoles = Annotated[tuple[Text, ...], Field(max_length=MOST_ROLES)]
@@ -84,6 +85,7 @@ class PersonIn(Body):
         roles=["nurse"],
         phone="+351 21 1234567",
         weekly_hour_cap=20,
+        hourly_rate=None,
     )
 
     name: Text
@@ -93,6 +95,8 @@ class PersonIn(Body):
     account_id: UUID | None = None
     phone: Phone | None = None
     weekly_hour_cap: HourCap | None = None
+    hourly_rate: MoneyIn | None = None
+    """The person's own; otherwise staff have their role's, and volunteers cost nothing."""
 
 
 class PersonChangeIn(Body):
@@ -107,6 +111,7 @@ class PersonChangeIn(Body):
     account_id: UUID | None = left_out()
     phone: Phone | None = left_out()
     weekly_hour_cap: HourCap | None = left_out()
+    hourly_rate: MoneyIn | None = left_out()
 
     @property
     def account(self) -> AccountId | None:
@@ -114,6 +119,7 @@ class PersonChangeIn(Body):
         return AccountId(self.account_id) if isinstance(self.account_id, UUID) else None
 
     def change(self) -> ProfileChange:
+        rate = self.hourly_rate
         return ProfileChange(
             name=self.name,
             email=self.email,
@@ -122,6 +128,7 @@ class PersonChangeIn(Body):
             account_id=self.account if "account_id" in self.model_fields_set else KEPT,
             phone=self.phone,
             weekly_hour_cap=self.weekly_hour_cap,
+            hourly_rate=rate.money if isinstance(rate, MoneyIn) else rate,
         )
 
 
@@ -135,10 +142,12 @@ class PersonOut(Out):
     account_id: UUID | None
     phone: str | None
     weekly_hour_cap: float | None
+    hourly_rate: MoneyOut | None
 
     @classmethod
     def of(cls, person: Person) -> Self:
-        return cls(id=person.id, active=person.active, **vars(person.profile))
+        profile = vars(person.profile) | {"hourly_rate": MoneyOut.of(person.hourly_rate)}
+        return cls(id=person.id, active=person.active, **profile)
 
     @classmethod
     def of_row(cls, row: Row) -> Self:
@@ -152,4 +161,5 @@ class PersonOut(Out):
             account_id=row.account_id,
             phone=row.phone,
             weekly_hour_cap=row.weekly_hour_cap,
+            hourly_rate=MoneyOut.of_columns(row.rate, row.currency),
         )

@@ -12,11 +12,11 @@ from domain.shared.permissions import Permissions
 from interfaces.http.fields import Body, Email, example
 from interfaces.http.scheduler.common import Out, Row
 
-Role = Literal["admin", "coordinator", "staff", "volunteer", "auditor"]
-Roles = Annotated[tuple[Role, ...], Field(min_length=1, max_length=len(ROLES))]
+AccessRole = Literal["admin", "coordinator", "staff", "volunteer", "auditor"]
+Roles = Annotated[tuple[AccessRole, ...], Field(min_length=1, max_length=len(ROLES))]
 
 
-class RoleOut(Out):
+class AccessRoleOut(Out):
     name: str
     permissions: Sequence[str]
 

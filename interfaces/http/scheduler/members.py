@@ -1,4 +1,4 @@
-"""Roles, and who has them in this tenant."""
+"""What accounts may do, by roles, and who has them in this tenant."""
 
 from typing import Annotated
 from uuid import UUID
@@ -14,11 +14,11 @@ from interfaces.http.fields import Text
 from interfaces.http.scheduler.common import PageOut, Paging
 from interfaces.http.scheduler.dialect import scheduler_router
 from interfaces.http.scheduler.member_schemas import (
+    AccessRole,
+    AccessRoleOut,
     MemberChangeIn,
     MemberIn,
     MemberOut,
-    Role,
-    RoleOut,
 )
 from projections.identity.directory import MemberFilter, list_members
 from projections.paging import Page
@@ -26,19 +26,19 @@ from projections.paging import Page
 router = scheduler_router()
 
 
-@router.get("/roles", tags=["members"], dependencies=[needs("members:read")])
-async def get_roles(paging: Paging) -> PageOut[RoleOut]:
+@router.get("/members/roles", tags=["members"], dependencies=[needs("members:read")])
+async def get_access_roles(paging: Paging) -> PageOut[AccessRoleOut]:
     """The roles of accounts, and what each may do."""
-    roles = [RoleOut.of(name, granted) for name, granted in ROLES.items()]
+    roles = [AccessRoleOut.of(name, granted) for name, granted in ROLES.items()]
     here = roles[paging.offset : paging.offset + paging.size]
-    return PageOut[RoleOut].of(Page(here, len(roles), paging), here)
+    return PageOut[AccessRoleOut].of(Page(here, len(roles), paging), here)
 
 
 @router.get("/members", tags=["members"], dependencies=[needs("members:read")])
 async def get_members(
     call: Call,
     paging: Paging,
-    role: Annotated[Role | None, Query()] = None,
+    role: Annotated[AccessRole | None, Query()] = None,
     search: Annotated[
         Text | None, Query(description="Part of a name or an e-mail address.")
     ] = None,

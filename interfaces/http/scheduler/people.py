@@ -18,6 +18,7 @@ from domain.shared.ids import AccountId, PersonId
 from interfaces.http.authentication import needs
 from interfaces.http.call import Call
 from interfaces.http.fields import Text
+from interfaces.http.money import money_of
 from interfaces.http.scheduler.common import PageOut, Paging, existing
 from interfaces.http.scheduler.dialect import scheduler_router
 from interfaces.http.scheduler.directory_schemas import PersonChangeIn, PersonIn, PersonOut
@@ -55,6 +56,7 @@ async def add_person(body: PersonIn, call: Call) -> PersonOut:
         account_id=account_id,
         phone=body.phone,
         weekly_hour_cap=body.weekly_hour_cap,
+        hourly_rate=money_of(body.hourly_rate),
     )
     return await call.run(_for_a_member(call, account_id, command), PersonOut.of)
 

@@ -10,11 +10,15 @@ from interfaces.http.scheduler import (
     identity,
     members,
     notifications,
+    patterns,
     people,
     policy,
     preferences,
+    reports,
+    roles,
     shifts,
     units,
+    weeks,
 )
 from interfaces.http.scheduler.dialect import scheduler_router
 
@@ -22,14 +26,18 @@ PARTS = (
     identity,
     members,
     units,
+    roles,
     people,
     policy,
     shifts,
+    weeks,
+    patterns,
     assignments,
     availability,
     notifications,
     preferences,
     dead_letters,
+    reports,
     audit,
 )
 

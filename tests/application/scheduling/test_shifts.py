@@ -20,6 +20,7 @@ from tests.support.scheduling import (
     WARD,
     draft,
     published,
+    role,
     ward,
 )
 
@@ -27,7 +28,7 @@ DRAFT = DraftShift(WARD, "nurse", MORNING.start, MORNING.end, headcount=2, notes
 
 
 async def test_a_shift_is_drafted_in_its_units_zone():
-    given(ward(zone="Asia/Kathmandu"))
+    given(ward(zone="Asia/Kathmandu"), role())
     done = await when_asked(DRAFT)
     then(
         happened(
@@ -59,13 +60,13 @@ async def test_no_shift_is_drafted_at_another_tenants_unit():
     "length", [timedelta(), timedelta(hours=-1), timedelta(days=7, seconds=1)], ids=str
 )
 async def test_no_shift_is_drafted_with_times_that_do_not_fit(length):
-    given(ward())
+    given(ward(), role())
     await when_asked(replace(DRAFT, end=MORNING.start + length))
     then_failed(Invalid)
 
 
 async def test_a_draft_is_changed_in_what_is_named():
-    given(draft())
+    given(draft(), role("cook"))
     evening = {"start": EVENING.start, "end": EVENING.end}
     await when_asked(ChangeShift(SHIFT, PlanChange(role="cook", **evening)))
     then(happened(Shift.Changed, role="cook", period=EVENING, headcount=1, notes={}, people=()))

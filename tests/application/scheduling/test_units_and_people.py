@@ -32,6 +32,7 @@ from tests.support.scheduling import (
     STRANGER,
     WARD,
     person,
+    role,
     ward,
 )
 
@@ -50,6 +51,7 @@ async def test_an_admin_opens_a_unit():
 
 
 async def test_an_admin_adds_a_person_with_each_role_once():
+    given(role("cook"), role("nurse"))
     await when_asked(ADD_ANA, by=ADMIN)
     then(
         happened(
@@ -61,6 +63,7 @@ async def test_an_admin_adds_a_person_with_each_role_once():
             account_id=ANAS_ACCOUNT,
             phone=None,
             weekly_hour_cap=None,
+            hourly_rate=None,
         )
     )
 
@@ -97,7 +100,7 @@ async def test_a_closed_unit_gets_no_new_shift():
 
 
 async def test_a_unit_that_is_closed_meanwhile_gets_no_new_shift(story):
-    given(ward())
+    given(ward(), role())
     other = story.another_process(story.log.beside())
     close = Request(ADMIN, "request-2")
     story.log.meanwhile(lambda: other.run(CloseUnit(WARD), close, repr))
@@ -127,6 +130,7 @@ async def test_a_person_needs_no_account():
 
 
 async def test_every_person_is_another_one():
+    given(role("cook"), role("nurse"))
     first = await when_asked(ADD_ANA, by=ADMIN)
     second = await when_asked(ADD_ANA, by=ADMIN)
     assert first.result.id != second.result.id

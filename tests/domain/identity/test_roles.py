@@ -22,6 +22,8 @@ WORKS = EVERYONE | {
 }
 COORDINATES = EVERYONE | {
     "units:read:all",
+    "roles:read:all",
+    "reports:read:all",
     "people:read:all",
     "shifts:read:all",
     "shifts:write:all",
@@ -37,6 +39,7 @@ MAY = {
     "admin": COORDINATES
     | {
         "units:write:all",
+        "roles:write:all",
         "people:write:all",
         "members:read:all",
         "members:write:all",
@@ -49,7 +52,7 @@ MAY = {
     "coordinator": COORDINATES,
     "staff": WORKS,
     "volunteer": WORKS,
-    "auditor": EVERYONE | {"audit:read:all"},
+    "auditor": EVERYONE | {"audit:read:all", "reports:read:all"},
 }
 
 

@@ -21,6 +21,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from domain.shared.aggregate import Aggregate, Event
+from domain.shared.money import LARGEST, Money
 from domain.shared.period import Period
 from infrastructure.event_store.mapper import EventMapper, UnknownTopicError
 from tests.support.events import event_classes, examples
@@ -101,6 +102,9 @@ MOMENTS = st.datetimes(timezones=st.just(UTC))
 st.register_type_strategy(datetime, MOMENTS)
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(Period, st.builds(Period, MOMENTS, MOMENTS))
+st.register_type_strategy(
+    Money, st.builds(Money, st.decimals(0, LARGEST, places=2), st.just("EUR"))
+)
 st.register_type_strategy(object, JSON)
 
 
@@ -132,7 +136,8 @@ def test_what_is_stored_is_plain_json():
         "account_id": "0000000e-0000-4000-8000-000000000001",
         "phone": None,
         "weekly_hour_cap": None,
-        "class_version": 2,
+        "hourly_rate": None,
+        "class_version": 3,
     }
 
 

@@ -1,5 +1,6 @@
 """A snapshot is the state, and a shorter way to it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
@@ -10,6 +11,8 @@ from domain.identity.account import Account, EmailAddress
 from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
 from domain.scheduling.agenda import Agenda
+from domain.scheduling.availability import Availability
+from domain.scheduling.policy import Policy, Terms
 from domain.scheduling.staffing import AssignmentStatus
 from domain.shared.aggregate import Aggregate
 from domain.shared.moment import happening_at
@@ -17,19 +20,24 @@ from infrastructure.event_store.snapshots import restored, state_of
 from tests.support.scheduling import (
     ANA,
     ANAS_ACCOUNT,
+    ANAS_CALENDAR,
     BEN,
     CLEO,
     EVENING,
     LAST_WEEK,
     MORNING,
+    NIGHTS,
     NOW,
     OTHER,
     SHIFT,
     TENANT,
     agenda,
     draft,
+    euros,
+    pattern,
     person,
     published,
+    role,
     ward,
 )
 
@@ -49,13 +57,25 @@ def identities():
 def scheduled():
     return [
         ward(),
-        person(ANA, account=ANAS_ACCOUNT),
+        role(),
+        role(rate=euros("24.50"), active=False),
+        person(ANA, account=ANAS_ACCOUNT, rate=euros("31.00")),
         person(BEN, active=False),
         draft(),
         published(headcount=3, pending=[ANA], accepted=[BEN], declined=[CLEO]),
         agenda(),
         agenda(ANA, {SHIFT: MORNING, OTHER: EVENING}),
+        *said(),
     ]
+
+
+def said():
+    with happening_at(LAST_WEEK):
+        return [
+            Availability.state(Availability.id_of(TENANT, ANA), ANA, ANAS_CALENDAR),
+            Policy(id=Policy.id_of(TENANT), terms=Terms(minimum_rest_hours=9.5)),
+            pattern(replace(NIGHTS, last_day=date(2027, 2, 28), people=(ANA,))),
+        ]
 
 
 def round_trip(aggregate):

@@ -158,7 +158,7 @@ async def test_it_waits_for_the_read_models_that_know_the_recipients(
 async def test_a_person_of_another_tenant_is_never_written_to(database_url, connection, story):
     _, ana, _ = story
     await project(database_url)
-    query(database_url, "UPDATE scheduling_people_v2.people SET tenant_id = gen_random_uuid()")
+    query(database_url, "UPDATE scheduling_people_v3.people SET tenant_id = gen_random_uuid()")
     async with connection.transaction():
         await Notifier(MAPPER)(connection, await delivered(connection))
     recipients = query(database_url, "SELECT recipient FROM deliveries")

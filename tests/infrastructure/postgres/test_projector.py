@@ -9,7 +9,11 @@ import pytest
 from psycopg.rows import dict_row
 
 from domain.scheduling.candidate import Candidate
-from domain.scheduling.person import Person, PersonKind
+from domain.scheduling.person import Person, PersonKind, ProfileChange
+from domain.scheduling.role import RoleChange
+from domain.scheduling.staffing import PlanChange
+from domain.scheduling.warnings import Override
+from domain.shared.ids import SwapId
 from domain.shared.moment import happening_at
 from infrastructure import failpoints
 from infrastructure.event_store.reader import newest_position, read_after
@@ -30,6 +34,7 @@ from tests.support.scheduling import (
     EVENING,
     FOREIGN,
     MORNING,
+    NOBODY,
     NOON,
     NOW,
     OTHER,
@@ -37,8 +42,10 @@ from tests.support.scheduling import (
     TENANT,
     agenda,
     draft,
+    euros,
     person,
     published,
+    role,
     ward,
 )
 
@@ -101,14 +108,24 @@ def in_small_batches(monkeypatch):
 
 async def some_history(writer):
     """Something of everything, in two tenants."""
-    for thing in (ward(), person(ANA), person(BEN, active=False)):
+    nurse, ana = role(rate=euros("24.50")), person(ANA, kind=PersonKind.STAFF)
+    for thing in (ward(), nurse, ana, person(BEN, active=False)):
         await writer.append(append_of(thing))
     shift = published(headcount=3, accepted=[ANA], declined=[BEN])
     await writer.append(append_of(shift, agenda(ANA, {SHIFT: MORNING}), agenda(BEN)))
     with happening_at(NOW):
         shift.reassign(ANA, (), to=Candidate(person(CLEO)))
-        shift.assign_all([Candidate(person(BEN))])
-    await writer.append(append_of(shift))
+        shift.assign_all([Candidate(person(BEN, cap=1))], Override("Agreed."))
+        shift.claim(Candidate(person(ANA)))
+        ana.change(ProfileChange(hourly_rate=euros("30")))
+        nurse.change(RoleChange(hourly_rate=None))
+        shift.reassign(ANA, (), Candidate(person(NOBODY)), swap_id=SwapId(SHIFT))
+        nurse.close()
+        off = draft(id=uuid4())
+        off.change(PlanChange(start=EVENING.start, end=EVENING.end))
+        off.publish()
+        off.cancel("Nobody comes.", ())
+    await writer.append(append_of(shift, ana, nurse, off))
     await writer.append(append_of(draft(EVENING, id=OTHER), person(CLEO), tenant=FOREIGN))
 
 

@@ -17,6 +17,7 @@ ALL = {
     "identity.EmailClaimed": 5,
     "identity.MemberJoined": 5,
     "scheduling.UnitOpened": 2,
+    "scheduling.RoleAdded": 2,
     "scheduling.PersonAdded": 2,
     "scheduling.ShiftDrafted": 6,
     "scheduling.ShiftPublished": 3,

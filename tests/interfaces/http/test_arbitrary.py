@@ -11,6 +11,7 @@ from tests.interfaces.http.documented import documented
 from tests.support.api import (
     a_draft,
     a_person,
+    a_role,
     a_shift,
     a_unit,
     assignment_of,
@@ -45,7 +46,10 @@ GOOD = {
         "account_id": None,
         "phone": "112 112",
         "weekly_hour_cap": 38.5,
+        "hourly_rate": {"amount": 24.5, "currency": "EUR"},
     },
+    "POST /roles": {"name": "porter", "description": "", "hourly_rate": None},
+    "PATCH /roles/{role}": {"hourly_rate": {"amount": 24.5, "currency": "EUR"}},
     "POST /members": {"email": "a@example.test", "roles": ["staff"]},
     "PATCH /members/{unit}": {"roles": ["staff"]},
     "PATCH /units/{unit}": {"name": "Ward", "zone": "Europe/Berlin"},
@@ -57,6 +61,7 @@ GOOD = {
         "account_id": None,
         "phone": None,
         "weekly_hour_cap": None,
+        "hourly_rate": None,
     },
     "POST /shifts": new_shift(UNIT),
     "PATCH /shifts/{draft}": new_shift(UNIT),
@@ -86,6 +91,7 @@ async def ids(api):
         "draft": await a_draft(api),
         "assignment": assignment_of(shift, person),
         "unit": await a_unit(api),
+        "role": await a_role(api, "driver"),
         "person": person,
     }
 

@@ -6,7 +6,16 @@ import pytest
 
 from tests.interfaces.http.answers import broken, invalid, page, refused
 from tests.interfaces.http.documented import documented
-from tests.support.api import a_draft, a_person, a_shift, a_unit, new_shift, position, running_api
+from tests.support.api import (
+    a_draft,
+    a_person,
+    a_role,
+    a_shift,
+    a_unit,
+    new_shift,
+    position,
+    running_api,
+)
 
 ANA = {"name": "Ana", "email": "ana@example.test", "kind": "volunteer", "roles": ["nurse"]}
 BEN = {"name": "Ben", "email": "ben@example.test", "kind": "staff", "roles": ["cook", "nurse"]}
@@ -51,7 +60,8 @@ async def test_a_person_is_added_and_read_at_once(api):
     response = await api.admin.post("/people", json=body)
     added = response.json()
     roles = {"roles": ["cook", "nurse"], "active": True}
-    expected = {"id": added["id"], **body, **roles, "phone": None, "weekly_hour_cap": None}
+    nothing = {"phone": None, "weekly_hour_cap": None, "hourly_rate": None}
+    expected = {"id": added["id"], **body, **roles, **nothing}
     assert (response.status_code, added) == (201, expected)
     found = await api.coordinator.get("/people", params={"search": "zed"})
     assert found.json() == page(added)
@@ -60,8 +70,8 @@ async def test_a_person_is_added_and_read_at_once(api):
 async def test_a_person_needs_no_roles_and_no_account(api):
     body = {"name": "Zero", "email": "zero@example.test", "kind": "staff"}
     added = (await api.admin.post("/people", json=body)).json()
-    nothing = {"roles": [], "account_id": None, "phone": None, "weekly_hour_cap": None}
-    assert added == {"id": added["id"], **body, **nothing, "active": True}
+    nothing = dict.fromkeys(("account_id", "phone", "weekly_hour_cap", "hourly_rate"))
+    assert added == {"id": added["id"], **body, **nothing, "roles": [], "active": True}
 
 
 async def changed(api, path, body, before):
@@ -92,7 +102,8 @@ async def test_a_person_is_changed_where_it_is_asked_for(api):
         {"kind": "volunteer", "roles": []},
         {"phone": "+49 30 1234", "weekly_hour_cap": 38.5},
         {"account_id": str(api.accounts["staff"])},
-        {"phone": None, "weekly_hour_cap": None, "account_id": None},
+        {"hourly_rate": {"amount": 31.25, "currency": "CHF"}},
+        {"phone": None, "weekly_hour_cap": None, "account_id": None, "hourly_rate": None},
     ):
         person = await changed(api, path, body, person)
     before = await position(api)
@@ -149,14 +160,16 @@ async def test_a_person_out_of_service_is_kept_and_gets_no_new_shift(api):
     [
         *(("GET", "/units/{}"), ("PATCH", "/units/{}"), ("DELETE", "/units/{}")),
         *(("GET", "/people/{}"), ("PATCH", "/people/{}"), ("DELETE", "/people/{}")),
-        *(("POST", "/units/{}/reopen"), ("POST", "/people/{}/reactivate")),
+        *(("GET", "/roles/{}"), ("PATCH", "/roles/{}"), ("DELETE", "/roles/{}")),
+        *(("POST", "/units/{}/reopen"), ("POST", "/roles/{}/reopen")),
+        ("POST", "/people/{}/reactivate"),
     ],
 )
 async def test_who_or_what_never_was_is_not_found(api, method, path):
     which = str(uuid4())
     body = {} if method == "PATCH" else None
     response = await api.admin.request(method, path.format(which), json=body)
-    what = "unit" if "units" in path else "person"
+    what = {"units": "unit", "roles": "role", "people": "person"}[path.split("/")[1]]
     assert refused(response, 404, "NotFoundError") == {"what": what, "id": which}
 
 
@@ -205,7 +218,7 @@ async def test_pages_do_not_overlap_and_end(api):
     assert beyond.json() == page(number=total + 1, size=1, total=total)
 
 
-@pytest.mark.parametrize("path", ["/units", "/people", "/shifts"])
+@pytest.mark.parametrize("path", ["/units", "/roles", "/people", "/shifts"])
 @pytest.mark.parametrize("value", ["0", "-1", "x", "1.5", "", "99999999999999999999", "\x00"])
 async def test_a_page_is_a_number_from_one(api, path, value):
     invalid(await api.coordinator.get(path, params={"page": value}), "page")
@@ -217,6 +230,8 @@ async def test_a_page_is_not_the_whole_world(api):
 
 
 async def test_a_role_is_found_whoever_has_it(api):
+    for role in "abc":
+        await a_role(api, role)
     person = await a_person(api, name="Zack", roles=["a", "b", "c"])
     found = (await api.coordinator.get("/people", params={"role": "b"})).json()
     assert [item["id"] for item in found["items"]] == [person]

@@ -134,14 +134,14 @@ async def test_an_error_of_our_own_is_logged_with_its_trace(api, lines, monkeypa
 
 async def test_a_query_that_fails_is_logged_without_its_parameters(api, lines, a_database):
     with psycopg.connect(a_database, autocommit=True) as connection:
-        connection.execute("ALTER TABLE scheduling_people_v2.people RENAME COLUMN kind TO sort")
+        connection.execute("ALTER TABLE scheduling_people_v3.people RENAME COLUMN kind TO sort")
     try:
         response = await api.admin.get("/people", params={"search": EMAIL})
         assert response.status_code == 500
         assert any(line["event"] == "request.failed" for line in lines())
     finally:
         with psycopg.connect(a_database, autocommit=True) as connection:
-            connection.execute("ALTER TABLE scheduling_people_v2.people RENAME COLUMN sort TO kind")
+            connection.execute("ALTER TABLE scheduling_people_v3.people RENAME COLUMN sort TO kind")
 
 
 async def test_an_event_that_can_not_be_read_is_logged_without_what_is_in_it(

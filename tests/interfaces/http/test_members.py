@@ -11,7 +11,7 @@ from application.identity.accounts import RegisterAccount, SetMemberRoles
 from domain.identity.roles import ROLES
 from infrastructure.settings import Settings
 from interfaces.http.app import build_app
-from interfaces.http.scheduler.member_schemas import Role
+from interfaces.http.scheduler.member_schemas import AccessRole
 from tests.interfaces.http.answers import broken, invalid, page, refused
 from tests.interfaces.http.documented import documented
 from tests.support.api import Actor, a_unit, position, running_api
@@ -63,13 +63,13 @@ async def test_the_roles_are_told_with_what_they_may(api):
     roles = [
         {"name": name, "permissions": sorted(map(str, granted))} for name, granted in ROLES.items()
     ]
-    assert (await api.admin.get("/roles")).json() == page(*roles)
-    second = await api.admin.get("/roles", params={"page": 2, "pageSize": 2})
+    assert (await api.admin.get("/members/roles")).json() == page(*roles)
+    second = await api.admin.get("/members/roles", params={"page": 2, "pageSize": 2})
     assert second.json() == page(*roles[2:4], number=2, size=2, total=5)
 
 
 def test_a_body_knows_the_roles_that_there_are():
-    assert get_args(Role) == tuple(ROLES)
+    assert get_args(AccessRole) == tuple(ROLES)
 
 
 async def test_a_member_is_added_changed_removed_and_added_again(api):

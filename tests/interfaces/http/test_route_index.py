@@ -35,3 +35,10 @@ def test_another_path_is_left_to_the_routes(path):
 
 def test_another_method_is_left_to_the_routes_which_know_what_is_allowed():
     assert found("DELETE", "/shifts") is None
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_a_path_that_is_spelled_out_is_no_other_routes_parameter(method):
+    assert found("GET", "/members/roles").name == "get_access_roles"
+    assert found(method, "/members/roles") is None
+    assert found(method, "/members/rules") is not None

@@ -3,7 +3,16 @@
 import pytest
 
 from tests.interfaces.http.answers import invalid
-from tests.support.api import a_draft, a_person, a_unit, new_shift, position
+from tests.support.api import (
+    a_draft,
+    a_pattern,
+    a_person,
+    a_role,
+    a_unit,
+    new_pattern,
+    new_shift,
+    position,
+)
 
 ID = "b1e3d3a0-6c5e-4f0a-9d5f-3f2a6a0c7e11"
 LONE = '"\\ud800"'
@@ -35,6 +44,38 @@ TIMES = [
 WHOLES = [0, -1, 1001, 2**53, 2**70, 1.0, 1.5, "3", True, None, [], "x"]
 PHONES = ["", "123", "1" * 21, "call me", "112 112\x00", 1, True, {}]
 CAPS = [0, -1, 168.5, 1e300, "40", True, []]
+CLOCKS = [
+    "",
+    "8:00",
+    "24:00",
+    "08:60",
+    "08:00:00",
+    "08:00Z",
+    "0800",
+    "\N{ARABIC-INDIC DIGIT EIGHT}8:00",
+    8,
+    None,
+    [],
+    "\x00",
+]
+RULES = ["", "x" * 501, "FREQ=DAILY\x00", 1, None, [], {}]
+DAYS = [
+    "",
+    "2027-02-30",
+    "2027-3-1",
+    "20270301",
+    "2027-W09-1",
+    "2027-03-01T00:00:00",
+    "1999-12-31",
+    "2200-01-01",
+    "\N{ARABIC-INDIC DIGIT TWO}027-03-01",
+    "soon",
+    20270301,
+    True,
+    [],
+]
+WEEKS = [-1, 53, 1.0, "4", True, None, []]
+RATES = [12, "12 EUR", True, []]
 IDS = ["", "x", "\x00", 1, None, [], ID + "0"]
 
 FIELDS = {
@@ -50,8 +91,19 @@ FIELDS = {
         "account_id": [value for value in IDS if value is not None],
         "phone": PHONES,
         "weekly_hour_cap": CAPS,
+        "hourly_rate": RATES,
     },
     "/units/{unit}": {"name": TEXTS, "zone": ["", "Europe", 1, None]},
+    "/roles": {
+        "name": TEXTS,
+        "description": ["x" * 1001, "a\x00", 1, None],
+        "hourly_rate": RATES,
+    },
+    "/roles/{role}": {
+        "name": TEXTS,
+        "description": ["x" * 1001, "a\x00", 1, None],
+        "hourly_rate": RATES,
+    },
     "/people/{person}": {
         "name": TEXTS,
         "email": ["", "a", "@b.de", 1, None],
@@ -60,6 +112,7 @@ FIELDS = {
         "account_id": [value for value in IDS if value is not None],
         "phone": PHONES,
         "weekly_hour_cap": CAPS,
+        "hourly_rate": RATES,
     },
     "/shifts": {
         "unit_id": IDS,
@@ -76,6 +129,31 @@ FIELDS = {
         "notes": ["x", 1, []],
     },
     "/shifts/{shift}/assign": {"person_ids": ["", ID, None, [], {}, 1, [ID] * 101]},
+    "/shift-patterns": {
+        "unit_id": IDS,
+        "role": TEXTS,
+        "start": CLOCKS,
+        "end": CLOCKS,
+        "rrule": RULES,
+        "first_day": [*DAYS, None],
+        "last_day": DAYS,
+        "headcount": WHOLES,
+        "notes": ["x", 1, None, []],
+        "people": ["", ID, None, {}, 1, [ID] * 1001],
+        "weeks_ahead": WEEKS,
+    },
+    "/shift-patterns/{pattern}": {
+        "role": TEXTS,
+        "start": CLOCKS,
+        "rrule": RULES,
+        "first_day": [*DAYS, None],
+        "last_day": [*DAYS, "2027-02-28"],
+        "headcount": WHOLES,
+        "notes": ["x", 1, None, []],
+        "people": ["", ID, None, {}, 1, [ID] * 1001],
+        "weeks_ahead": WEEKS,
+    },
+    "/shift-patterns/{pattern}/drafts": {"from": [*DAYS, None], "to": [*DAYS, None]},
     "/auth/login": {
         "email": ["e" * 255, "a\x00@b.de", 1, None],
         "password": ["p" * 1025, "é" * 513, 1, None],
@@ -86,9 +164,14 @@ GOOD = {
     "/people": {"name": "Ana", "email": "ana@example.test", "kind": "staff"},
     "/shifts": new_shift(ID),
     "/units/{unit}": {},
+    "/roles": {"name": "porter"},
+    "/roles/{role}": {},
     "/people/{person}": {},
     "/shifts/{shift}": {},
     "/shifts/{shift}/assign": {"person_ids": [ID]},
+    "/shift-patterns": new_pattern(ID),
+    "/shift-patterns/{pattern}": {},
+    "/shift-patterns/{pattern}/drafts": {"from": "2027-03-01", "to": "2027-03-31"},
     "/auth/login": {"email": "a@example.test", "password": "x"},
 }
 WRONG = [
@@ -101,7 +184,13 @@ WRONG = [
 
 @pytest.fixture(scope="module")
 async def ids(api):
-    return {"shift": await a_draft(api), "unit": await a_unit(api), "person": await a_person(api)}
+    return {
+        "shift": await a_draft(api),
+        "unit": await a_unit(api),
+        "role": await a_role(api, "driver"),
+        "person": await a_person(api),
+        "pattern": await a_pattern(api),
+    }
 
 
 @pytest.fixture
@@ -120,6 +209,20 @@ async def send(api, ids):
 @pytest.mark.parametrize(("path", "field", "value"), WRONG)
 async def test_a_value_that_can_not_be_is_named(send, path, field, value):
     invalid(await send(path, json={**GOOD[path], field: value}), field)
+
+
+AMOUNTS = [-0.01, 0.001, 24.505, 1e8, 1e300, -1e300, "24.50", True, None, []]
+CURRENCIES = ["", "EU", "eur", "EURO", "XXX", "KWD", "EUR\x00", 1, None]
+
+
+@pytest.mark.parametrize("path", ["/roles", "/roles/{role}", "/people", "/people/{person}"])
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("amount", value) for value in AMOUNTS] + [("currency", value) for value in CURRENCIES],
+)
+async def test_a_part_of_a_rate_that_can_not_be_is_named(send, path, part, value):
+    rate = {"amount": 24.5, "currency": "EUR", part: value}
+    invalid(await send(path, json={**GOOD[path], "hourly_rate": rate}), f"hourly_rate.{part}")
 
 
 @pytest.mark.parametrize(
@@ -243,6 +346,10 @@ async def test_a_shift_ends_after_it_starts_and_within_a_week(api, start, end):
         ("PATCH", "/people/{}", "person_id"),
         ("DELETE", "/people/{}", "person_id"),
         ("POST", "/people/{}/reactivate", "person_id"),
+        ("GET", "/shift-patterns/{}", "pattern_id"),
+        ("PATCH", "/shift-patterns/{}", "pattern_id"),
+        ("DELETE", "/shift-patterns/{}", "pattern_id"),
+        ("POST", "/shift-patterns/{}/drafts", "pattern_id"),
         ("PATCH", "/shifts/{}", "shift_id"),
         ("POST", "/shifts/{}/publish", "shift_id"),
         ("POST", "/shifts/{}/assign", "shift_id"),
@@ -250,7 +357,11 @@ async def test_a_shift_ends_after_it_starts_and_within_a_week(api, start, end):
     ],
 )
 async def test_an_id_in_a_path_is_a_uuid(api, method, path, field, which):
-    good = {"status": {"status": "accepted"}, "assign": {"person_ids": [ID]}}
+    good = {
+        "status": {"status": "accepted"},
+        "assign": {"person_ids": [ID]},
+        "drafts": GOOD["/shift-patterns/{pattern}/drafts"],
+    }
     roles = {"roles": ["staff"]} if "members" in path else {}
     body = good.get(path.rsplit("/", 1)[1], roles if method == "PATCH" else {})
     invalid(await api.admin.request(method, path.format(which), json=body), field)

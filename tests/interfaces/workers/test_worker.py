@@ -39,7 +39,7 @@ async def test_everything_follows_the_log(settings, database_url, work):
         last = store_people(database_url, 2)
         await eventually(all_at(database_url, last), seconds=2)
     assert await audit_is_clean(database_url, last)
-    assert query(database_url, "SELECT count(*) FROM scheduling_people_v2.people") == [(last,)]
+    assert query(database_url, "SELECT count(*) FROM scheduling_people_v3.people") == [(last,)]
 
 
 async def test_every_part_comes_back_after_its_database_connection_is_cut(

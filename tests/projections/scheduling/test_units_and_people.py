@@ -1,5 +1,6 @@
 """The directory of units and people."""
 
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -29,6 +30,7 @@ from tests.support.scheduling import (
     NOBODY,
     TENANT,
     WARD,
+    euros,
     person,
     ward,
 )
@@ -48,6 +50,8 @@ def row_of(id, name, **changes):
         "roles": ["nurse"],
         "phone": None,
         "weekly_hour_cap": None,
+        "rate": None,
+        "currency": None,
         "active": True,
     }
     return row | changes
@@ -74,11 +78,20 @@ def test_a_unit_is_listed_as_it_is_now():
 def test_a_person_is_listed_as_he_or_she_is_now():
     given(person(ANA))
     when(lambda ana: ana.change(EVERYTHING))
-    then_rows(people.model, people=[row_of(ANA, "Ana") | vars(EVERYTHING) | {"roles": ["cook"]}])
+    known = vars(EVERYTHING) | {"roles": ["cook"], "rate": Decimal("31.00"), "currency": "EUR"}
+    del known["hourly_rate"]
+    then_rows(people.model, people=[row_of(ANA, "Ana") | known])
 
 
 EVERYTHING = ProfileChange(
-    "Anna", "anna@demo.test", PersonKind.STAFF, ("cook",), ANAS_ACCOUNT, "112 112", 38.5
+    name="Anna",
+    email="anna@demo.test",
+    kind=PersonKind.STAFF,
+    roles=("cook",),
+    account_id=ANAS_ACCOUNT,
+    phone="112 112",
+    weekly_hour_cap=38.5,
+    hourly_rate=euros("31"),
 )
 
 
