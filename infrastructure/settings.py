@@ -66,8 +66,27 @@ class Settings(BaseSettings):
     outbox_dir: Path | None = Field(
         None, description="Folder of outgoing messages; `outbox` in the data folder when not set."
     )
+    email_url: SecretStr | None = Field(
+        None,
+        description="Provider of e-mail (apprise URL with `{to}` for the recipient, such as "
+        "`mailtos://user:password@smtp.example.org?from=ward@example.org&to={to}`); the outbox "
+        "when not set.",
+    )
+    email_rate: str | None = Field(
+        None,
+        description="E-mails that all senders together may try (`limits` notation, such as "
+        "`60/minute`); any number when not set.",
+    )
+    sms_url: SecretStr | None = Field(
+        None,
+        description="Provider of text messages (apprise URL with `{to}`); the outbox when not set.",
+    )
+    sms_rate: str | None = Field(
+        None,
+        description="Text messages that all senders together may try; as `OPSTREAM_EMAIL_RATE`.",
+    )
     delivery_attempts: int = Field(
-        8, ge=1, description="Attempts at a delivery before it becomes a dead letter."
+        12, ge=1, description="Attempts at a delivery before it becomes a dead letter."
     )
     checkpoint_events: int = Field(
         10_000, ge=1, le=100_000, description="Events after which a signed checkpoint is made."

@@ -20,6 +20,7 @@ from tests.support.api import (
     a_unit,
     assignment_of,
 )
+from tests.support.messages import a_dead_letter, a_notification
 
 EACH = 10
 """Things of each kind, for each role: what is published or answered can't be so again."""
@@ -54,6 +55,8 @@ async def supplies(api: Api, role: str) -> Supply:
     open_ = [await a_shift(api, unit, **next(days)) for _ in range(EACH)]
     vacant = [await a_shift(api, unit, **next(days), headcount=9) for _ in range(EACH)]
     taken = [await a_shift(api, unit, person, **next(days)) for _ in range(EACH)]
+    told = [await a_notification(api, role) for _ in range(EACH)] if accounts else []
+    given_up = [await a_dead_letter(api) for _ in range(EACH)]
     times = {"body.start": [START], "body.end": [END]}
     return {
         "POST /auth/login": {
@@ -128,6 +131,9 @@ async def supplies(api: Api, role: str) -> Supply:
             "path.person_id": [own] if own else spare,
             **AVAILABILITY,
         },
+        "POST /notifications/{notification_id}/read": {"path.notification_id": told},
+        "PUT /notification-preferences/me": {"header.If-Match": ["*"]},
+        "POST /dead-letters/{dead_letter_id}/resend": {"path.dead_letter_id": given_up},
         **await _patterns(api, unit, others),
         **await _weeks(api, unit, days),
         "GET /audit-logs": {"query.entity_id": taken, "query.entity": ["Shift"]},

@@ -5,7 +5,7 @@ A new event class needs a line here; the stored samples and the round trips are 
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from uuid import UUID
 
 from domain.identity.account import Account, EmailAddress
@@ -15,6 +15,7 @@ from domain.scheduling.availability import Availability, Calendar
 from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import ProfileChange
 from domain.scheduling.policy import Policy, Terms, TermsChange
+from domain.scheduling.preferences import NotificationPreferences, Preferences, QuietHours
 from domain.scheduling.role import RoleChange
 from domain.scheduling.shift import Shift
 from domain.scheduling.staffing import PlanChange
@@ -97,6 +98,11 @@ def _things() -> list[Aggregate]:
         hers = agenda(ANA, {SHIFT: MORNING})
         free = Availability.state(Availability.id_of(TENANT, ANA), ANA, Calendar("UTC"))
         free.replace(ANAS_CALENDAR)
+        wishes = NotificationPreferences.state(
+            NotificationPreferences.id_of(TENANT, ANAS_ACCOUNT), ANAS_ACCOUNT, Preferences(sms=True)
+        )
+        quiet = QuietHours(time(22), time(6, 30), "Europe/Berlin")
+        wishes.replace(Preferences(email=False, sms=True, quiet_hours=quiet))
         policy = Policy(id=Policy.id_of(TENANT), terms=Terms())
         policy.change(TermsChange(minimum_rest_hours=9.5, swaps_need_approval=True))
         nights = pattern(replace(NIGHTS, notes={"bring": ["lamp"]}, people=(ANA,)))
@@ -129,6 +135,7 @@ def _things() -> list[Aggregate]:
         taken,
         _completed(),
         free,
+        wishes,
         policy,
         nights,
         published(headcount=2, accepted=[ANA], declined=[BEN]),

@@ -20,6 +20,12 @@ from tests.interfaces.http.documented import documented
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 COMMANDS = {"POST", "PATCH", "PUT", "DELETE"}
+NO_EVENTS = {
+    ("POST", "/notifications/{notification_id}/read"),
+    ("POST", "/dead-letters/{dead_letter_id}/resend"),
+    ("POST", "/dead-letters/resend"),
+}
+"""What they change is no truth and stands in plain tables; asked again they change nothing."""
 
 
 @pytest.fixture(params=CONTRACTS)
@@ -97,7 +103,7 @@ def test_commands_tell_of_their_headers_and_failures():
     commands = [
         operation
         for method, path, operation in operations(document)
-        if method in COMMANDS and (method, path) not in PUBLIC
+        if method in COMMANDS and (method, path) not in PUBLIC | NO_EVENTS
     ]
     assert len(commands) >= 20
     for operation in commands:

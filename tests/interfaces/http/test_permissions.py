@@ -20,6 +20,7 @@ from tests.support.api import (
     new_shift,
     position,
 )
+from tests.support.messages import a_dead_letter
 
 COORDINATORS = {"admin", "coordinator"}
 REPORTED = COORDINATORS | {"auditor"}
@@ -57,6 +58,12 @@ OPERATIONS = {
     "POST /shifts/{id}/publish": COORDINATORS,
     "POST /shifts/{id}/assign": COORDINATORS,
     "POST /assignments/{id}/status": ANSWERING,
+    "GET /notifications": set(ROLES),
+    "GET /notification-preferences/me": set(ROLES),
+    "PUT /notification-preferences/me": set(ROLES),
+    "GET /dead-letters": {"admin"},
+    "POST /dead-letters/{id}/resend": {"admin"},
+    "POST /dead-letters/resend": {"admin"},
     "POST /shifts/copy-week": COORDINATORS,
     "POST /shifts/publish": COORDINATORS,
     "GET /shift-patterns": COORDINATORS,
@@ -123,6 +130,10 @@ async def one_person(api):
     return await a_person(api), {"name": "Anna"}
 
 
+async def one_dead_letter(api):
+    return await a_dead_letter(api), {}
+
+
 async def drafts_to_publish(api):
     return None, {"shift_ids": [await a_draft(api)]}
 
@@ -175,6 +186,9 @@ GOOD = {
     "POST /shifts/{id}/publish": a_publication,
     "POST /shifts/{id}/assign": a_staffing,
     "POST /assignments/{id}/status": an_answer,
+    "PUT /notification-preferences/me": (None, {"sms": True}),
+    "POST /dead-letters/{id}/resend": one_dead_letter,
+    "POST /dead-letters/resend": (None, {"channel": "sms"}),
 }
 """An id for the path, and a body."""
 OF_ANOTHER = {"POST /shifts", "POST /shifts/publish", "POST /shift-patterns"}
