@@ -1,5 +1,6 @@
 """The work of one command: what it has loaded, added and changed, who asks, and when."""
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 from uuid import UUID
@@ -31,7 +32,7 @@ class Work:
         """Load an aggregate of this tenant in order to change it. Raises NotFound."""
         if (found := await self.find(kind, aggregate_id)) is not None:
             return found
-        raise NotFound(kind.__name__.lower(), aggregate_id)
+        raise NotFound(spoken(kind), aggregate_id)
 
     async def find(
         self, kind: type[A], aggregate_id: UUID, tenant_id: TenantId | None = None
@@ -49,7 +50,7 @@ class Work:
         """Load an aggregate of this tenant only to look at it. Raises NotFound."""
         if (found := await self.glance(kind, aggregate_id)) is not None:
             return found
-        raise NotFound(kind.__name__.lower(), aggregate_id)
+        raise NotFound(spoken(kind), aggregate_id)
 
     async def glance(
         self, kind: type[A], aggregate_id: UUID, tenant_id: TenantId | None = None
@@ -136,7 +137,12 @@ class Work:
         self._read.clear()
 
 
+def spoken(kind: type[Aggregate]) -> str:
+    """What people call it, such as ``shift pattern``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
+
+
 def _of(kind: type[A], aggregate: Aggregate) -> A:
     if not isinstance(aggregate, kind):
-        raise NotFound(kind.__name__.lower(), aggregate.id)
+        raise NotFound(spoken(kind), aggregate.id)
     return aggregate

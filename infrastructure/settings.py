@@ -22,7 +22,7 @@ class Settings(BaseSettings):
         None, description="PostgreSQL (15 or newer) to use; embedded when not set."
     )
     nats_url: SecretStr | None = Field(
-        None, description="NATS (2.12 or newer, JetStream on) to use; embedded when not set."
+        None, description="NATS (2.10 or newer, JetStream on) to use; embedded when not set."
     )
     data_dir: Path = Field(
         Path(".opstream"), description="Folder of the embedded servers, keys and the outbox."
@@ -61,8 +61,9 @@ class Settings(BaseSettings):
         2.0, ge=0, le=10, description="How long an answer waits for the read models to show it."
     )
     idempotency_days: int = Field(7, ge=1, description="How long idempotency keys are remembered.")
+    # Drafts are made up to 366 days ahead: fewer would take plans away before their time comes.
     stale_draft_days: int = Field(
-        90, ge=1, description="Days after which a draft that nobody touched is discarded."
+        400, ge=1, description="Days after which a draft that nobody touched is discarded."
     )
     reminder_hours: float = Field(
         24, gt=0, le=14 * 24, description="How long before a shift its people are reminded of it."
@@ -72,8 +73,27 @@ class Settings(BaseSettings):
     outbox_dir: Path | None = Field(
         None, description="Folder of outgoing messages; `outbox` in the data folder when not set."
     )
+    email_url: SecretStr | None = Field(
+        None,
+        description="Provider of e-mail (apprise URL with `{to}` for the recipient, such as "
+        "`mailtos://user:password@smtp.example.org?from=ward@example.org&to={to}`); the outbox "
+        "when not set.",
+    )
+    email_rate: str | None = Field(
+        None,
+        description="E-mails that all senders together may try (`limits` notation, such as "
+        "`60/minute`); any number when not set.",
+    )
+    sms_url: SecretStr | None = Field(
+        None,
+        description="Provider of text messages (apprise URL with `{to}`); the outbox when not set.",
+    )
+    sms_rate: str | None = Field(
+        None,
+        description="Text messages that all senders together may try; as `OPSTREAM_EMAIL_RATE`.",
+    )
     delivery_attempts: int = Field(
-        8, ge=1, description="Attempts at a delivery before it becomes a dead letter."
+        12, ge=1, description="Attempts at a delivery before it becomes a dead letter."
     )
     checkpoint_events: int = Field(
         10_000, ge=1, le=100_000, description="Events after which a signed checkpoint is made."

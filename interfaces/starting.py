@@ -15,6 +15,7 @@ from domain.shared.errors import Failure
 from infrastructure.embedded.errors import StartupFailed
 from infrastructure.identity.attempts import rate_of, storage_of
 from infrastructure.identity.keys import signing_key
+from infrastructure.messages.ways import ways
 from infrastructure.nats.answering import wait_for_jetstream
 from infrastructure.postgres.revisions import is_outdated
 from infrastructure.postgres.urls import bounded_conninfo
@@ -33,6 +34,13 @@ def check_identity(settings: Settings) -> None:
         signing_key(settings)
     rate_of(settings)
     storage_of(settings)
+
+
+def check_channels(settings: Settings) -> None:
+    """Raises WrongSettingsError when messages can't go where the settings say; it does not ask the
+    providers, who may be away for a while.
+    """
+    ways(settings)
 
 
 def check_database(settings: Settings) -> None:

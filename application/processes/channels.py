@@ -16,6 +16,12 @@ class OutgoingMessage:
     subject: str
     text: str
     created_at: datetime
+    html: str | None = None
+    """The same for a reader who can see it, where the channel has such a form."""
+
+
+class UndeliverableError(Exception):
+    """It can't be sent to that address, however often it is tried."""
 
 
 class Channel(Protocol):
@@ -23,7 +29,8 @@ class Channel(Protocol):
     """How deliveries name this channel, such as ``email``."""
 
     async def send(self, message: OutgoingMessage) -> None:
-        """Raises whatever keeps it from being sent; it is then tried again later.
+        """Raises UndeliverableError, or whatever else keeps it from being sent; it is then tried
+        again later. What an error says is shown to admins, and so tells no secret.
 
         The same message may come twice, when it is not known whether it was sent.
         """

@@ -1,141 +1,148 @@
-"""Who is told what when something happens on a shift. Pure."""
+"""Who is told what when something happens on a shift, and of a day's digest. Pure.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
+Everybody is told only of what concerns him or her. To tell of another event, add a function here
+and templates of the notice's kind.
+"""
 
-from domain.scheduling.shift import Shift
-from domain.scheduling.staffing import assignment_id
-from domain.shared.aggregate import Event
-from domain.shared.ids import AccountId, PersonId, ShiftId
+from collections.abc import Iterator
 
-ABOUT: tuple[type[Event], ...] = (
-    Shift.Drafted,
-    Shift.Changed,
-    Shift.PersonAssigned,
-    Shift.AssignmentAccepted,
-    Shift.AssignmentDeclined,
-    Shift.AssignmentReassigned,
+from application.processes.briefs import ShiftBrief
+from application.processes.notices import (
+    LONELY_TELLERS,
+    TELLERS,
+    Notice,
+    ToCoordinator,
+    ToCoordinators,
+    ToPerson,
+    ToRole,
+    tells,
+    tells_alone,
+    told_of,
 )
-"""The events that matter here. Publishing a shift tells nobody: nobody is assigned yet."""
+from domain.scheduling.digest import Digest
+from domain.scheduling.shift import Shift
+from domain.shared.aggregate import Event
+from domain.shared.ids import AccountId, PersonId
 
 
-@dataclass(frozen=True)
-class ShiftBrief:
-    """What a message needs to know of a shift, and who answers for it: the coordinator who last
-    assigned somebody or, until then, who drafted it.
-    """
-
-    shift_id: ShiftId
-    coordinator_id: AccountId
-    role: str
-    starts_at: datetime
-    ends_at: datetime
-    zone: str
-
-    @property
-    def when(self) -> str:
-        """In the wall time of the unit."""
-        zone = ZoneInfo(self.zone)
-        start, end = self.starts_at.astimezone(zone), self.ends_at.astimezone(zone)
-        until = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%Y-%m-%d %H:%M}"
-        return f"{start:%Y-%m-%d %H:%M} – {until} ({self.zone})"  # noqa: RUF001 - a dash between times
+@tells(Shift.Published)
+def _published(event: Shift.Published, _actor: AccountId, shift: ShiftBrief) -> Iterator[Notice]:
+    """Those who are planned on it are asked one by one, as they get their places."""
+    if event.notify and shift.places_left:
+        yield Notice(ToRole(shift.role, but=shift.on_it), "shift.open", shift)
 
 
-@dataclass(frozen=True)
-class ToPerson:
-    id: PersonId
+@tells(Shift.PersonAssigned)
+def _assigned(
+    event: Shift.PersonAssigned, _actor: AccountId, shift: ShiftBrief
+) -> Iterator[Notice]:
+    yield _asked(event.person_id, shift)
 
 
-@dataclass(frozen=True)
-class ToAccount:
-    id: AccountId
+@tells(Shift.AssignmentReassigned)
+def _reassigned(
+    event: Shift.AssignmentReassigned, _actor: AccountId, shift: ShiftBrief
+) -> Iterator[Notice]:
+    yield _asked(event.to_person_id, shift)
+    yield _to_person(event.person_id, "shift.reassigned", shift, event.to_person_id)
 
 
-Recipient = ToPerson | ToAccount
+@tells(Shift.PlaceSwapped)
+def _swapped(event: Shift.PlaceSwapped, _actor: AccountId, shift: ShiftBrief) -> Iterator[Notice]:
+    yield _to_person(event.to_person_id, "place.received", shift, event.person_id)
+    yield _to_person(event.person_id, "place.given", shift, event.to_person_id)
 
 
-@dataclass(frozen=True)
-class Notice:
-    """`kind` and `data` are for programs; `subject` and `text` for a reader."""
-
-    to: Recipient
-    kind: str
-    data: Mapping[str, str]
-    subject: str
-    text: str
+@tells(Shift.Cancelled)
+def _cancelled(event: Shift.Cancelled, _actor: AccountId, shift: ShiftBrief) -> Iterator[Notice]:
+    for person_id in shift.holders:
+        yield Notice(ToPerson(person_id), "shift.cancelled", shift, person_id, reason=event.reason)
 
 
-def brief_after(event: Event, actor: AccountId, brief: ShiftBrief | None) -> ShiftBrief | None:
-    """What is known of the shift after the event; None while its draft was never seen."""
-    match event:
-        case Shift.Drafted():
-            return ShiftBrief(
-                shift_id=ShiftId(event.originator_id),
-                coordinator_id=actor,
-                role=event.role,
-                starts_at=event.period.start,
-                ends_at=event.period.end,
-                zone=event.zone,
-            )
-        case Shift.Changed() if brief is not None:
-            start, end = event.period.start, event.period.end
-            return replace(brief, role=event.role, starts_at=start, ends_at=end)
-        case Shift.PersonAssigned() if brief is not None:
-            return replace(brief, coordinator_id=actor)
-        case _:
-            return brief
+@tells(Shift.Reminded)
+def _reminded(event: Shift.Reminded, _actor: AccountId, shift: ShiftBrief) -> Iterator[Notice]:
+    for person_id in event.person_ids:
+        yield _to_person(person_id, "shift.reminder", shift)
 
 
-def notices(event: Event, actor: AccountId, brief: ShiftBrief) -> list[Notice]:
-    """What is to be told. A coordinator who answers for somebody needs not be told of it."""
-    match event:
-        case Shift.PersonAssigned(person_id=person_id):
-            return [_asked(person_id, brief)]
-        case Shift.AssignmentReassigned(person_id=person_id, to_person_id=to_person_id):
-            return [_asked(to_person_id, brief), _relieved(person_id, brief)]
-        case Shift.AssignmentAccepted(person_id=person_id) if actor != brief.coordinator_id:
-            return [_answered("accepted", person_id, brief)]
-        case Shift.AssignmentDeclined(person_id=person_id) if actor != brief.coordinator_id:
-            return [_answered("declined", person_id, brief)]
-        case _:
-            return []
+@tells(Shift.PlaceClaimed)
+def _claimed(event: Shift.PlaceClaimed, actor: AccountId, shift: ShiftBrief) -> Iterator[Notice]:
+    yield from _to_coordinator("place.claimed", event.person_id, actor, shift)
 
 
-def _asked(person_id: PersonId, brief: ShiftBrief) -> Notice:
-    return Notice(
-        to=ToPerson(person_id),
-        kind="shift.assigned",
-        data=_data(person_id, brief),
-        subject=f"Please answer: {brief.role}, {brief.when}",
-        text=f"You are asked to work as {brief.role}, {brief.when}. Please accept or decline.",
-    )
+@tells(Shift.AssignmentAccepted)
+def _accepted(
+    event: Shift.AssignmentAccepted, actor: AccountId, shift: ShiftBrief
+) -> Iterator[Notice]:
+    yield from _to_coordinator("assignment.accepted", event.person_id, actor, shift)
 
 
-def _relieved(person_id: PersonId, brief: ShiftBrief) -> Notice:
-    return Notice(
-        to=ToPerson(person_id),
-        kind="shift.reassigned",
-        data=_data(person_id, brief),
-        subject=f"No longer yours: {brief.role}, {brief.when}",
-        text=f"Your place as {brief.role}, {brief.when}, was handed to somebody else.",
-    )
+@tells(Shift.AssignmentDeclined)
+def _declined(
+    event: Shift.AssignmentDeclined, actor: AccountId, shift: ShiftBrief
+) -> Iterator[Notice]:
+    yield from _to_coordinator("assignment.declined", event.person_id, actor, shift)
+    # A coordinator may take somebody off a shift in this way.
+    person_id = event.person_id
+    yield Notice(ToPerson(person_id), "assignment.withdrawn", shift, person_id, unless=actor)
 
 
-def _answered(answer: str, person_id: PersonId, brief: ShiftBrief) -> Notice:
-    return Notice(
-        to=ToAccount(brief.coordinator_id),
-        kind=f"assignment.{answer}",
-        data=_data(person_id, brief),
-        subject=f"{answer.capitalize()}: {brief.role}, {brief.when}",
-        text=f"An assignment as {brief.role}, {brief.when}, was {answer}.",
-    )
+@tells_alone(Digest.Issued)
+def _digest(event: Digest.Issued, _actor: AccountId) -> Iterator[Notice]:
+    yield Notice(ToCoordinators(), "digest", lines=tuple(_lines_of(event)))
 
 
-def _data(person_id: PersonId, brief: ShiftBrief) -> dict[str, str]:
-    return {
-        "shift_id": str(brief.shift_id),
-        "person_id": str(person_id),
-        "assignment_id": str(assignment_id(brief.shift_id, person_id)),
+def _lines_of(digest: Digest.Issued) -> Iterator[str]:
+    for above in digest.hours:
+        yield f"{above.name}: {above.hours:g} h in week {above.week}, cap {above.cap:g} h"
+    if digest.left_out:
+        yield f"Above the cap, too: {digest.left_out} more people"
+    for unit in digest.open_places:
+        yield f"{unit.name}: {unit.places} open places on {unit.shifts} shifts in the next 7 days"
+
+
+def _asked(person_id: PersonId, shift: ShiftBrief) -> Notice:
+    return _to_person(person_id, "shift.assigned", shift)
+
+
+def _to_person(
+    person_id: PersonId, kind: str, shift: ShiftBrief, other: PersonId | None = None
+) -> Notice:
+    return Notice(ToPerson(person_id), kind, shift, person_id, other)
+
+
+def _to_coordinator(
+    kind: str, person_id: PersonId, actor: AccountId, shift: ShiftBrief
+) -> Iterator[Notice]:
+    """A coordinator who acts for somebody needs not be told of it."""
+    if actor != shift.coordinator_id:
+        yield Notice(ToCoordinator(shift.coordinator_id), kind, shift, person_id)
+
+
+KINDS = frozenset(
+    {
+        "digest",
+        "shift.assigned",
+        "shift.open",
+        "shift.cancelled",
+        "shift.reassigned",
+        "shift.reminder",
+        "place.claimed",
+        "place.given",
+        "place.received",
+        "assignment.accepted",
+        "assignment.declined",
+        "assignment.withdrawn",
     }
+)
+"""Of notices; each has its templates."""
+
+OF_A_SHIFT: tuple[type[Event], ...] = (Shift.Drafted, Shift.Changed, *TELLERS)
+"""The events from which briefs are made, and those of a shift that somebody is told of."""
+ABOUT: tuple[type[Event], ...] = (*OF_A_SHIFT, *LONELY_TELLERS)
+"""The events that matter to the notifier."""
+
+
+def notices(event: Event, actor: AccountId, brief: ShiftBrief | None) -> list[Notice]:
+    """What is to be told of the event, given what is known of its shift after it."""
+    return list(told_of(event, actor, brief))

@@ -7,12 +7,13 @@ from datetime import date
 from application.commands import Command, command, handles
 from application.work import Work
 from domain.scheduling.agenda import Agenda
-from domain.scheduling.digest import Digest, OpenPlaces
+from domain.scheduling.digest import Digest, HoursAboveCap, OpenPlaces
 from domain.scheduling.person import Person
 from domain.scheduling.shift import Shift
+from domain.scheduling.unit import Unit
 from domain.scheduling.warnings import Warnings
 from domain.scheduling.weekly_hours import could_be_above, hours_above_cap, weeks_from
-from domain.shared.ids import AccountId, PersonId, ShiftId, UnitId
+from domain.shared.ids import PersonId, ShiftId, UnitId
 from domain.shared.period import Period
 
 MOST_PEOPLE = 50
@@ -24,15 +25,13 @@ MOST_SHIFTS = 500
 class RecalculateWeeklyHours(Command[Digest | None]):
     """Everybody and every shift named is looked at in the log; what is not so there is not told.
 
-    `left_out` more people were found, and `recipients` are to be told. At most `MOST_PEOPLE` and
-    `MOST_SHIFTS` are looked at.
+    `left_out` more people were found. At most `MOST_PEOPLE` and `MOST_SHIFTS` are looked at.
     """
 
     day: date
     person_ids: tuple[PersonId, ...]
     shift_ids: tuple[ShiftId, ...]
     left_out: int
-    recipients: tuple[AccountId, ...]
 
 
 @handles(RecalculateWeeklyHours)
@@ -41,9 +40,11 @@ async def recalculate_weekly_hours(command: RecalculateWeeklyHours, work: Work) 
     digest_id = Digest.id_of(work.tenant_id, command.day)
     if (issued := await work.find(Digest, digest_id)) is not None:
         return issued
-    hours: Warnings = ()
-    for person_id in command.person_ids[:MOST_PEOPLE]:
-        hours += await weeks_above_cap(person_id, command.day, work)
+    hours = [
+        line
+        for person_id in command.person_ids[:MOST_PEOPLE]
+        for line in await _lines(person_id, command.day, work)
+    ]
     open_places = await _open_places(command.shift_ids[:MOST_SHIFTS], work)
     if not hours and not open_places:
         return None
@@ -51,12 +52,19 @@ async def recalculate_weekly_hours(command: RecalculateWeeklyHours, work: Work) 
         Digest(
             id=digest_id,
             day=command.day,
-            hours=hours,
+            hours=tuple(hours),
             left_out=command.left_out,
             open_places=open_places,
-            recipients=command.recipients,
         )
     )
+
+
+async def _lines(person_id: PersonId, day: date, work: Work) -> list[HoursAboveCap]:
+    found = await weeks_above_cap(person_id, day, work)
+    if not found:
+        return []
+    name = (await work.read(Person, person_id)).name
+    return [HoursAboveCap(person_id, name, each.week, each.hours, each.cap) for each in found]
 
 
 async def weeks_above_cap(person_id: PersonId, day: date, work: Work) -> Warnings:
@@ -94,4 +102,8 @@ async def _open_places(shift_ids: Iterable[ShiftId], work: Work) -> tuple[OpenPl
         if shift is not None and shift.is_published and shift.taken < shift.headcount:
             shifts[shift.unit_id] += 1
             places[shift.unit_id] += shift.headcount - shift.taken
-    return tuple(OpenPlaces(unit, shifts[unit], places[unit]) for unit in sorted(shifts))
+    units = [await work.read(Unit, unit_id) for unit_id in sorted(shifts)]
+    return tuple(
+        OpenPlaces(unit_id, unit.name, shifts[unit_id], places[unit_id])
+        for unit_id, unit in zip(sorted(shifts), units, strict=True)
+    )

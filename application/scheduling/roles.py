@@ -72,6 +72,12 @@ async def role_for_a_shift(name: str, work: Work, held: str | None = None) -> st
     return role
 
 
+async def is_open_role(name: str, work: Work) -> bool:
+    """Whether it is in the catalogue and new shifts may name it."""
+    role = await work.glance(Role, Role.id_of(work.tenant_id, name))
+    return role is not None and role.active
+
+
 async def roles_for_a_person(
     names: Iterable[str], work: Work, held: Iterable[str] = ()
 ) -> tuple[str, ...]:

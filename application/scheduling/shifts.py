@@ -5,14 +5,16 @@ from datetime import datetime
 
 from application.commands import Command, command, handles
 from application.scheduling.assignments import candidates_for
-from application.scheduling.candidates import agendas_of
+from application.scheduling.candidates import agendas_of, candidate_for
 from application.scheduling.roles import role_for_a_shift
 from application.work import Work
 from domain.scheduling.person import Person
 from domain.scheduling.shift import Shift
 from domain.scheduling.staffing import PlanChange, planned_people, shift_period
 from domain.scheduling.unit import Unit
+from domain.shared.errors import RuleBroken, refuse
 from domain.shared.ids import PersonId, ShiftId, UnitId
+from domain.shared.refusals import Attributed, Refusal
 
 
 @command(needs="shifts:write")
@@ -32,7 +34,7 @@ class DraftShift(Command[Shift]):
 async def draft_shift(command: DraftShift, work: Work) -> Shift:
     unit = await work.read(Unit, command.unit_id)
     unit.must_be_open()
-    await _must_exist(command.people, work)
+    await must_exist(command.people, work)
     role = await role_for_a_shift(command.role, work)
     shift = Shift(
         id=work.new_id(),
@@ -57,7 +59,7 @@ class ChangeShift(Command[Shift]):
 async def change_shift(command: ChangeShift, work: Work) -> Shift:
     shift = await work.get(Shift, command.shift_id)
     wanted = command.change
-    await _must_exist(tuple(wanted.people or ()), work)
+    await must_exist(tuple(wanted.people or ()), work)
     if wanted.role is not None:
         role = await role_for_a_shift(wanted.role, work, held=shift.role)
         wanted = replace(wanted, role=role)
@@ -109,6 +111,29 @@ async def publish_shift(command: PublishShift, work: Work) -> Shift:
 
 
 @command(needs="shifts:write")
+class PublishShifts(Command[tuple[Shift, ...]]):
+    shift_ids: tuple[ShiftId, ...]
+    notify: bool = False
+
+
+@handles(PublishShifts)
+async def publish_shifts(command: PublishShifts, work: Work) -> tuple[Shift, ...]:
+    """All of them or, with every rule that is broken of each, none."""
+    shifts = await _taken_in_order(command.shift_ids, work)
+    refusals: list[Refusal] = []
+    for shift in shifts:
+        try:
+            # Who is planned on several is booked on the first before the next is looked at.
+            planned = await candidates_for(shift.people, shift, work)
+            shift.publish(planned, notify=command.notify)
+        except RuleBroken as broken:
+            whose = {"shift_id": shift.id}
+            refusals += [Attributed(refusal, whose) for refusal in broken.refusals]
+    refuse(*refusals)
+    return tuple(shifts)
+
+
+@command(needs="shifts:write")
 class CancelShift(Command[Shift]):
     shift_id: ShiftId
     reason: str
@@ -150,7 +175,20 @@ async def remind_of_shift(command: RemindOfShift, work: Work) -> Shift:
     return shift
 
 
-async def _must_exist(person_ids: tuple[PersonId, ...], work: Work) -> None:
+async def must_exist(person_ids: tuple[PersonId, ...], work: Work) -> None:
     """Raises NotFound."""
     for person_id in person_ids:
         await work.read(Person, person_id)
+
+
+async def _taken_in_order(shift_ids: tuple[ShiftId, ...], work: Work) -> list[Shift]:
+    """The shifts, by their start, and the agendas of who is planned on them. Raises NotFound.
+
+    What is taken is taken in the same order always: two commands don't wait for each other.
+    """
+    shifts = [await work.get(Shift, shift_id) for shift_id in sorted(set(shift_ids))]
+    for person_id in sorted({person_id for shift in shifts for person_id in shift.people}):
+        for shift in shifts:
+            if person_id in shift.people:
+                await candidate_for(person_id, shift, work)
+    return sorted(shifts, key=lambda shift: (shift.period.start, shift.id))

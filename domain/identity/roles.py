@@ -7,7 +7,13 @@ from collections.abc import Iterable
 
 from domain.shared.permissions import Permissions, permissions
 
-_EVERYONE = permissions("profile:read:own")
+_EVERYONE = permissions(
+    "profile:read:own",
+    "notifications:read:own",
+    "notifications:write:own",
+    "preferences:read:own",
+    "preferences:write:own",
+)
 _WORKS = _EVERYONE | permissions(
     "assignments:answer:own",
     "availability:read:own",
@@ -44,6 +50,8 @@ ROLES: dict[str, Permissions] = {
         "members:write",
         "policy:write",
         "warnings:override",
+        "deliveries:read",
+        "deliveries:write",
         "audit:read",
         "jobs:read",
     ),

@@ -1,12 +1,25 @@
-"""Digest: what coordinators are told of one day, and told once."""
+"""Digest: what coordinators are told of one day, and told once.
+
+It names people and units as they were called then: it is a message, and read as one.
+"""
 
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from domain.scheduling.warnings import Warnings
 from domain.shared.aggregate import Aggregate, Created, event
-from domain.shared.ids import AccountId, TenantId, UnitId, derived_id
+from domain.shared.ids import PersonId, TenantId, UnitId, derived_id
+
+
+@dataclass(frozen=True)
+class HoursAboveCap:
+    """A week above the cap that no admin has let be."""
+
+    person_id: PersonId
+    name: str
+    week: str
+    hours: float
+    cap: float
 
 
 @dataclass(frozen=True)
@@ -14,6 +27,7 @@ class OpenPlaces:
     """Places of a unit's published shifts that nobody holds."""
 
     unit_id: UnitId
+    name: str
     shifts: int
     places: int
 
@@ -26,29 +40,25 @@ class Digest(Aggregate):
     class Issued(Created):
         TOPIC = "scheduling.DigestIssued"
         day: date
-        hours: Warnings
-        """Weeks above the cap that no admin has let be."""
+        hours: tuple[HoursAboveCap, ...]
         left_out: int
         """How many people with such weeks are not listed."""
         open_places: tuple[OpenPlaces, ...]
-        """Of the seven days that begin with this one."""
-        recipients: tuple[AccountId, ...]
+        """Of the seven days from then on."""
 
     @event(Issued)
     def __init__(
         self,
         id: UUID,  # noqa: ARG002
         day: date,
-        hours: Warnings,
+        hours: tuple[HoursAboveCap, ...],
         left_out: int,
         open_places: tuple[OpenPlaces, ...],
-        recipients: tuple[AccountId, ...],
     ) -> None:
         self.day = day
         self.hours = hours
         self.left_out = left_out
         self.open_places = open_places
-        self.recipients = recipients
 
     @staticmethod
     def id_of(tenant_id: TenantId, day: date) -> UUID:

@@ -1,5 +1,6 @@
 """A refusal: the answer of one broken rule."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 
@@ -18,3 +19,18 @@ class Refusal:
 
     def as_data(self) -> dict[str, object]:
         return {"rule": self.name, "message": self.message, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Attributed(Refusal):
+    """Another refusal and whose it is, such as a ``shift_id``: several were asked together."""
+
+    refusal: Refusal
+    whose: Mapping[str, object]
+
+    @property
+    def message(self) -> str:
+        return self.refusal.message
+
+    def as_data(self) -> dict[str, object]:
+        return {**self.refusal.as_data(), **self.whose}

@@ -17,7 +17,8 @@ _WEEK = timedelta(days=7)
 
 def at_wall_time(day: date, clock: time, zone: str) -> datetime:
     """The moment, in UTC, at which the wall clock of that zone shows that day and time."""
-    return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)
+    # Of a clock that was read in the second of two same hours, only what it showed is asked.
+    return datetime.combine(day, clock.replace(fold=0), ZoneInfo(zone)).astimezone(UTC)
 
 
 def wall_period(day: date, start: time, end: time, zone: str) -> Period:
@@ -28,6 +29,17 @@ def wall_period(day: date, start: time, end: time, zone: str) -> Period:
     """
     last = day if end > start else day + timedelta(days=1)
     return Period(at_wall_time(day, start, zone), at_wall_time(last, end, zone))
+
+
+def copied(period: Period, zone: str, later: timedelta, to_zone: str) -> Period:
+    """The same times of the clock on the wall, so many whole days later, maybe on another wall."""
+    start, end = (_moved(moment, zone, later, to_zone) for moment in (period.start, period.end))
+    return Period(start, end)
+
+
+def _moved(moment: datetime, zone: str, later: timedelta, to_zone: str) -> datetime:
+    wall = moment.astimezone(ZoneInfo(zone)) + later
+    return at_wall_time(wall.date(), wall.time(), to_zone)
 
 
 def wall_day(moment: datetime, zone: str) -> date:

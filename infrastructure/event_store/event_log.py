@@ -14,6 +14,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from application.access import Actor
 from application.ports import Answer, Append, IdempotencyKey, KeyTaken, Version
+from application.work import spoken
 from domain.shared.aggregate import Aggregate
 from domain.shared.errors import NotFound
 from domain.shared.ids import AccountId, TenantId
@@ -128,7 +129,7 @@ class PostgresEventLog:
             found = await self._load(what.kind, what.id, tenant, until=what.version)
             if found is not None:
                 return found
-        raise NotFound(what.kind.__name__.lower(), what.id)
+        raise NotFound(spoken(what.kind), what.id)
 
     def put(self, aggregates: Sequence[Aggregate], tenant_id: TenantId) -> None:
         for aggregate in aggregates:

@@ -8,7 +8,7 @@ from time import time
 from typing import Any, Protocol
 
 import psycopg
-from limits import RateLimitItem, parse
+from limits import RateLimitItem
 from limits.aio.storage import Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
@@ -18,6 +18,7 @@ from psycopg_pool import AsyncConnectionPool
 from domain.shared.errors import TooManyRequests, Unavailable
 from domain.shared.texts import normalized
 from infrastructure.identity.reachable import reachable
+from infrastructure.rates import rate_in
 from infrastructure.settings import Settings, WrongSettingsError
 
 # The row's lock makes attempts at one key take turns, and the clock is read under it. Who is
@@ -143,13 +144,7 @@ def attempts(settings: Settings, pool: Pool) -> Attempts:
 
 def rate_of(settings: Settings) -> RateLimitItem:
     """Raises WrongSettingsError."""
-    try:
-        rate = parse(settings.login_rate)
-    except ValueError as error:
-        raise WrongSettingsError(f"OPSTREAM_LOGIN_RATE: {error}") from error
-    if rate.amount < 1:
-        raise WrongSettingsError("OPSTREAM_LOGIN_RATE lets nobody log in")
-    return rate
+    return rate_in("OPSTREAM_LOGIN_RATE", settings.login_rate)
 
 
 def storage_of(settings: Settings) -> Storage | None:

@@ -44,6 +44,7 @@ def _nightly(hour: int, minute: int) -> Rhythm:
 _OFTEN = Rhythm(timedelta(minutes=15))
 
 TIMETABLE: dict[str, Rhythm] = {
+    "draft-ahead": _nightly(1, 30),
     "weekly-hours": _nightly(2, 0),
     "stale-drafts": _nightly(2, 30),
     "completion": _OFTEN,

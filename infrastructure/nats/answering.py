@@ -13,8 +13,8 @@ from nats.js.errors import APIError, ServiceUnavailableError
 from infrastructure.nats.connection import credentials
 from infrastructure.settings import WrongSettingsError
 
-OLDEST = (2, 12)
-"""The first version that stores a batch of messages as one (ADR-50)."""
+OLDEST = (2, 10)
+"""The oldest version that we were tried with."""
 PAUSE = 0.2
 """Seconds between two attempts."""
 # Without reconnecting, a refusal is raised; a port where nobody listens is tried again.

@@ -13,6 +13,9 @@ from nats.errors import Error
 CONNECT_TIMEOUT = 3.0
 """Seconds after which a first connection is given up; a lost one is renewed without end."""
 
+BATCHES_SINCE = (2, 12)
+"""The first version of NATS that does."""
+
 log = structlog.get_logger()
 
 
@@ -50,6 +53,12 @@ async def outlasting(client: Client) -> AsyncIterator[None]:
             raise
         log.warning("nats.failed", error=type(error).__name__)
         await asyncio.sleep(0.2)
+
+
+def stores_batches(client: Client) -> bool:
+    """Whether the server that it is connected to stores a batch of messages as one (ADR-50)."""
+    version = client.connected_server_version
+    return (version.major, version.minor) >= BATCHES_SINCE
 
 
 def credentials(nats_url: str) -> dict[str, Any]:

@@ -130,7 +130,7 @@ class Consumer:
             await self._declare(client)
 
     async def _declare(self, client: Client) -> None:
-        await declare(client.jetstream(timeout=2), self._shape, [self.name])
+        await declare(client, self._shape, [self.name])
 
     async def _stored_position(self, connection: Connection) -> int:
         await connection.execute(_FIRST, (self.checkpoint,))

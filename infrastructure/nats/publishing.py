@@ -14,6 +14,8 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from infrastructure.nats.connection import stores_batches
+
 ACK_TIMEOUT = 2.0
 """Seconds after which a window that is not acknowledged in full is given up."""
 
@@ -52,7 +54,11 @@ class Window:
 
     async def publish(self, messages: Sequence[Outgoing]) -> int:
         """How many of the messages are stored, counted up to the first that is not known to be."""
-        if len(messages) >= ATOMIC_FROM and await self._stored_as_one(messages):
+        if (
+            len(messages) >= ATOMIC_FROM
+            and stores_batches(self._client)
+            and await self._stored_as_one(messages)
+        ):
             return len(messages)
         return await self._store_each(messages)
 

@@ -152,5 +152,5 @@ class Relay:
             return
         js = client.jetstream(timeout=2)
         if self._checked_at == 0.0 or not await exists(js):
-            await declare(js, self._shape, self._consumers)
+            await declare(client, self._shape, self._consumers)
         self._checked_at = monotonic()

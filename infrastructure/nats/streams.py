@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
@@ -16,6 +17,7 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 
+from infrastructure.nats.connection import stores_batches
 from infrastructure.settings import Settings
 
 STREAM = "EVENTS"
@@ -55,13 +57,13 @@ class Shape:
         return cls(settings.stream_days, settings.stream_replicas)
 
 
-async def declare_stream(js: JetStreamContext, shape: Shape) -> None:
+async def declare_stream(js: JetStreamContext, shape: Shape, *, batches: bool) -> None:
     """Make the stream, or change what differs from `shape`. Safe to repeat, and to race.
 
     What can't be changed is made anew: all of it is in the log. Raises nats.errors.Error or
     TimeoutError when JetStream does not answer.
     """
-    wanted = _stream_config(shape)
+    wanted = _stream_config(shape, batches=batches)
     try:
         found = (await js.stream_info(STREAM)).config
     except NotFoundError:
@@ -96,8 +98,10 @@ async def declare_consumer(js: JetStreamContext, name: str) -> None:
         log.info("nats.consumer_declared", consumer=name)
 
 
-async def declare(js: JetStreamContext, shape: Shape, consumers: Sequence[str] = ()) -> None:
-    await declare_stream(js, shape)
+async def declare(client: Client, shape: Shape, consumers: Sequence[str] = ()) -> None:
+    """The stream, for batches where the server knows them, and its consumers."""
+    js = client.jetstream(timeout=2)
+    await declare_stream(js, shape, batches=stores_batches(client))
     for consumer in consumers:
         await declare_consumer(js, consumer)
 
@@ -111,7 +115,7 @@ async def exists(js: JetStreamContext) -> bool:
     return True
 
 
-def _stream_config(shape: Shape) -> StreamConfig:
+def _stream_config(shape: Shape, *, batches: bool) -> StreamConfig:
     return StreamConfig(
         name=STREAM,
         subjects=[SUBJECTS],
@@ -124,7 +128,7 @@ def _stream_config(shape: Shape) -> StreamConfig:
         max_bytes=-1,
         duplicate_window=DUPLICATE_WINDOW,
         num_replicas=shape.replicas,
-        allow_atomic=True,
+        allow_atomic=batches or None,
     )
 
 

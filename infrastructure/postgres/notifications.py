@@ -3,7 +3,7 @@ transaction.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,43 +12,41 @@ from uuid import UUID
 import orjson
 import psycopg
 from eventsourcing.persistence import StoredEvent
-from psycopg.rows import class_row
 
-from application.processes.notifications import (
-    ABOUT,
-    Notice,
-    ShiftBrief,
-    ToPerson,
-    brief_after,
-    notices,
-)
+from application.processes.briefs import ShiftBrief, brief_after
+from application.processes.notices import Notice
+from application.processes.notifications import ABOUT, notices
 from domain.shared.aggregate import Event
-from domain.shared.ids import TenantId, derived_id
+from domain.shared.ids import PersonId, TenantId, derived_id
 from infrastructure.event_store.mapper import EventMapper
+from infrastructure.messages.templates import Facts, Words, words
 from infrastructure.nats.cloud_events import Delivered
 from infrastructure.nats.consumer import TryLaterError
-from infrastructure.postgres.recipients import READ_MODELS, Contact, contacts
+from infrastructure.postgres.briefs import load_briefs, save_briefs
+from infrastructure.postgres.recipients import (
+    READ_MODELS,
+    Contact,
+    contacts,
+    names_of,
+    units_of,
+)
 
 PATIENCE = 1.0
 """Seconds to wait for the read models that know the recipients, before trying the batch later."""
+SLICE = 20
+"""Notices put into words at once; one of them may have a thousand readers."""
 
 _TOPICS = {getattr(kind, "TOPIC", ""): kind for kind in ABOUT}
-_BRIEFS = "SELECT * FROM shift_briefs WHERE shift_id = ANY(%s)"
-_SAVE_BRIEFS = """
-INSERT INTO shift_briefs SELECT * FROM json_populate_recordset(NULL::shift_briefs, %s::json)
-ON CONFLICT (shift_id) DO UPDATE SET coordinator_id = EXCLUDED.coordinator_id,
-    role = EXCLUDED.role, starts_at = EXCLUDED.starts_at, ends_at = EXCLUDED.ends_at,
-    zone = EXCLUDED.zone
-"""
 _SHOWN = "SELECT count(*), min(position) FROM checkpoints WHERE name = ANY(%s)"
 _NOTIFY = """
 INSERT INTO notifications
 SELECT * FROM json_populate_recordset(NULL::notifications, %s::json) ON CONFLICT DO NOTHING
 """
 _DELIVER = """
-INSERT INTO deliveries (position, recipient, channel, tenant_id, address, subject, body,
-    next_attempt_at, created_at)
-SELECT position, recipient, channel, tenant_id, address, subject, body, created_at, created_at
+INSERT INTO deliveries (position, recipient, channel, tenant_id, kind, address, subject, body, html,
+    quiet_start, quiet_end, quiet_zone, next_attempt_at, created_at)
+SELECT position, recipient, channel, tenant_id, kind, address, subject, body, html,
+    quiet_start, quiet_end, quiet_zone, next_attempt_at, created_at
 FROM json_populate_recordset(NULL::deliveries, %s::json) ON CONFLICT DO NOTHING
 """
 
@@ -65,15 +63,23 @@ class _Told:
     notice: Notice
 
 
+@dataclass(frozen=True)
+class _Letter:
+    """A notice in words, for one reader."""
+
+    told: _Told
+    reader: Contact
+    words: Words
+
+
 class Notifier:
-    """A handler for `infrastructure.nats.consumer.Consumer`. `channel` names where deliveries go.
+    """A handler for `infrastructure.nats.consumer.Consumer`.
 
     Raises TryLaterError while the read models are behind the events.
     """
 
-    def __init__(self, mapper: EventMapper, channel: str) -> None:
+    def __init__(self, mapper: EventMapper) -> None:
         self._mapper = mapper
-        self._channel = channel
 
     async def __call__(self, connection: Connection, events: Sequence[Delivered]) -> None:
         matter = [event for event in events if event.topic in _TOPICS]
@@ -82,38 +88,26 @@ class Notifier:
         told = await self._decide(connection, matter)
         if told:
             await _wait_for_read_models(connection, told[-1].position)
-            await self._store(connection, told)
+        for first in range(0, len(told), SLICE):
+            await _store(connection, await _letters(connection, told[first : first + SLICE]))
 
     async def _decide(self, connection: Connection, events: Sequence[Delivered]) -> list[_Told]:
-        briefs = await _load_briefs(connection, [event.aggregate_id for event in events])
+        ids = [event.aggregate_id for event in events]
+        briefs = await load_briefs(connection, self._mapper, ids, events[0].position)
         changed: dict[UUID, ShiftBrief] = {}
         told = []
         for delivered in events:
-            event, shift_id = self._event(delivered), delivered.aggregate_id
-            brief = brief_after(event, delivered.actor, briefs.get(shift_id))
-            if brief is None:
-                continue
-            if brief != briefs.get(shift_id):
-                briefs[shift_id] = changed[shift_id] = brief
+            event, about = self._event(delivered), delivered.aggregate_id
+            brief = brief_after(event, delivered.actor, briefs.get(about))
+            if brief is not None and brief != briefs.get(about):
+                briefs[about] = changed[about] = brief
             told += [
                 _Told(delivered.position, delivered.tenant_id, delivered.recorded_at, notice)
                 for notice in notices(event, delivered.actor, brief)
             ]
         if changed:
-            await connection.execute(_SAVE_BRIEFS, (_json(list(changed.values())),))
+            await save_briefs(connection, list(changed.values()))
         return told
-
-    async def _store(self, connection: Connection, told: Sequence[_Told]) -> None:
-        known = await contacts(connection, {(one.tenant_id, one.notice.to) for one in told})
-        addressed = [(one, known.get((one.tenant_id, one.notice.to), Contact())) for one in told]
-        await connection.execute(_NOTIFY, (_json([_notification(*pair) for pair in addressed]),))
-        deliveries = [
-            _delivery(one, contact.email, self._channel)
-            for one, contact in addressed
-            if contact.email
-        ]
-        if deliveries:
-            await connection.execute(_DELIVER, (_json(deliveries),))
 
     def _event(self, event: Delivered) -> Event:
         return self._mapper.to_domain_event(
@@ -121,36 +115,96 @@ class Notifier:
         )
 
 
-def _notification(one: _Told, contact: Contact) -> dict[str, Any]:
-    to = one.notice.to
+async def _letters(connection: Connection, told: Sequence[_Told]) -> list[_Letter]:
+    readers = await contacts(connection, {(one.tenant_id, one.notice.to) for one in told})
+    people = await names_of(connection, {each for one in told for each in _people_in(one)})
+    units = await units_of(
+        connection, {(one.tenant_id, one.notice.shift.unit_id) for one in told if one.notice.shift}
+    )
+    letters = []
+    for one in told:
+        for reader in readers[one.tenant_id, one.notice.to]:
+            if one.notice.unless is None or reader.account_id != one.notice.unless:
+                facts = _facts(one, reader, people, units)
+                letters.append(_Letter(one, reader, words(one.notice.kind, facts)))
+        await asyncio.sleep(0)  # the projector shares this process
+    return letters
+
+
+def _people_in(told: _Told) -> Iterator[tuple[TenantId, PersonId]]:
+    for person_id in (told.notice.person_id, told.notice.other_id):
+        if person_id is not None:
+            yield told.tenant_id, person_id
+
+
+Names = dict[tuple[TenantId, UUID], str]
+
+
+def _facts(told: _Told, reader: Contact, people: Names, units: Names) -> Facts:
+    notice, shift = told.notice, told.notice.shift
+
+    def name_of(person_id: PersonId | None) -> str:
+        return "" if person_id is None else people.get((told.tenant_id, person_id), "")
+
+    return Facts(
+        name=reader.name,
+        person=name_of(notice.person_id),
+        other=name_of(notice.other_id),
+        role="" if shift is None else shift.role,
+        unit="" if shift is None else units.get((told.tenant_id, shift.unit_id), ""),
+        when="" if shift is None else shift.when,
+        reason=notice.reason,
+        places=0 if shift is None else shift.places_left,
+        lines=notice.lines,
+    )
+
+
+async def _store(connection: Connection, letters: Sequence[_Letter]) -> None:
+    rows = [_notification(letter) for letter in letters]
+    await connection.execute(_NOTIFY, (_json(rows),))
+    if deliveries := [row for letter in letters for row in _deliveries(letter)]:
+        await connection.execute(_DELIVER, (_json(deliveries),))
+
+
+def _notification(letter: _Letter) -> dict[str, Any]:
+    told, reader = letter.told, letter.reader
     return {
-        "id": derived_id("notification", one.position, to.id),
-        "tenant_id": one.tenant_id,
-        "account_id": contact.account_id,
-        "person_id": to.id if isinstance(to, ToPerson) else None,
-        "kind": one.notice.kind,
-        "data": dict(one.notice.data),
-        "created_at": one.moment,
+        "id": derived_id("notification", told.position, reader.id),
+        "tenant_id": told.tenant_id,
+        "account_id": reader.account_id,
+        "person_id": reader.person_id,
+        "kind": told.notice.kind,
+        "data": told.notice.data,
+        "created_at": told.moment,
+        "subject": letter.words.subject,
+        "body": letter.words.short,
     }
 
 
-def _delivery(one: _Told, address: str, channel: str) -> dict[str, Any]:
-    return {
-        "position": one.position,
-        "recipient": one.notice.to.id,
-        "channel": channel,
-        "tenant_id": one.tenant_id,
-        "address": address,
-        "subject": one.notice.subject,
-        "body": one.notice.text,
-        "created_at": one.moment,
-    }
-
-
-async def _load_briefs(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, ShiftBrief]:
-    cursor = connection.cursor(binary=True, row_factory=class_row(ShiftBrief))
-    await cursor.execute(_BRIEFS, (list(set(ids)),), prepare=True)
-    return {brief.shift_id: brief for brief in await cursor.fetchall()}
+def _deliveries(letter: _Letter) -> Iterator[dict[str, Any]]:
+    """One for each way in which the reader wants to be told; not before his or her quiet hours
+    end.
+    """
+    told, reader = letter.told, letter.reader
+    quiet = reader.preferences.quiet_hours
+    for channel, address in reader.addresses():
+        is_mail = channel == "email"
+        yield {
+            "position": told.position,
+            "recipient": reader.id,
+            "channel": channel,
+            "tenant_id": told.tenant_id,
+            "kind": told.notice.kind,
+            "address": address,
+            "subject": letter.words.subject if is_mail else "",
+            "body": letter.words.text if is_mail else letter.words.sms,
+            "html": letter.words.html if is_mail else None,
+            "quiet_start": None if quiet is None else quiet.start,
+            "quiet_end": None if quiet is None else quiet.end,
+            "quiet_zone": None if quiet is None else quiet.zone,
+            "next_attempt_at": (quiet and quiet.end_after(told.moment)) or told.moment,
+            "created_at": told.moment,
+        }
 
 
 async def _wait_for_read_models(connection: Connection, position: int) -> None:

@@ -20,7 +20,7 @@ from interfaces.cli.checks import log_of, settings_of_the_log
 from interfaces.http.app import CONTRACTS
 from interfaces.http.documents import openapi_of
 from interfaces.http.main import run_api
-from interfaces.starting import check_identity, told_in_one_line
+from interfaces.starting import check_channels, check_identity, told_in_one_line
 from interfaces.workers.main import ROLES
 from interfaces.workers.main import start as start_worker
 
@@ -62,6 +62,7 @@ def serve(
     """
     settings = read_settings(host=host, port=port, data_dir=data_dir, api_workers=api_workers)
     check_identity(settings)
+    check_channels(settings)
     serving.serve(settings, demo=demo)
 
 

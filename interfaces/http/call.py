@@ -120,6 +120,19 @@ class Call(Request):
             found = await self.ask(query, *arguments, **named)
         return found
 
+    async def ask_newest(
+        self,
+        query: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
+        *arguments: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """What a command needs of a read model that shows all there is in the log by now.
+
+        Raises Unavailable when the read models are behind the log and stay so.
+        """
+        await self._catch_up()
+        return await self.ask(query, *arguments, **named)
+
     async def _catch_up(self) -> None:
         async def read() -> int:
             async with self.core.pool.connection() as connection:

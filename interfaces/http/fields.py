@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 
 import orjson
@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     Strict,
     StringConstraints,
+    WithJsonSchema,
 )
 
 from domain.shared.keeping import KEPT
@@ -26,6 +27,7 @@ DEEPEST, LARGEST = 16, 16_384
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 """What Postgres has no place for: NUL, and halves of a character."""
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 SAFE_INTEGER = 2**53 - 1
 """Beyond it, JSON numbers are not the same number in every language."""
 
@@ -70,6 +72,13 @@ def _written_out(value: object) -> object:
     """A number would be read as seconds since 1970, and be almost right."""
     if not isinstance(value, str) or "-" not in value[:5]:
         raise ValueError("must be a time in ISO 8601, with its offset")
+    return value
+
+
+def _written_clock(value: object) -> object:
+    """A clock on a wall shows neither seconds nor offsets."""
+    if not isinstance(value, str) or not re.fullmatch(_CLOCK, value):
+        raise ValueError("must be a time of day, such as 22:00")
     return value
 
 
@@ -131,6 +140,12 @@ Email = Annotated[
 ]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_range)]
 Day = Annotated[date, BeforeValidator(_written_as_a_day), AfterValidator(_day_in_range)]
+WallTime = Annotated[
+    time,
+    BeforeValidator(_written_clock),
+    WithJsonSchema({"type": "string", "pattern": _CLOCK, "examples": ["22:00"]}),
+]
+"""What the clock on a wall shows."""
 Whole = Annotated[int, Strict()]
 """A JSON number without a fraction; no text and no truth value passes for one."""
 Zone = Annotated[str, AfterValidator(_zone)]

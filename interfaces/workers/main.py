@@ -14,13 +14,13 @@ from infrastructure.backlog import Backlog
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.logging import configure_logging
 from infrastructure.looking import Looking
+from infrastructure.messages.ways import ways
 from infrastructure.nats.consumer import Consumer
 from infrastructure.nats.relay import Relay
 from infrastructure.nats.streams import Shape
-from infrastructure.outbox import Outbox
 from infrastructure.postgres.audit import AuditWriter
 from infrastructure.postgres.audit_check import CONSUMER as AUDIT
-from infrastructure.postgres.deliveries import Sender
+from infrastructure.postgres.deliveries import Sender, send_all
 from infrastructure.postgres.notifications import Notifier
 from infrastructure.postgres.projector.runner import Projector
 from infrastructure.readiness import Readiness, needs_nats
@@ -29,14 +29,14 @@ from infrastructure.sealing.file import CheckpointFile
 from infrastructure.sealing.keys import checkpoint_key
 from infrastructure.sealing.sealer import Pace, Sealer
 from infrastructure.settings import Settings, WrongSettingsError
-from interfaces.starting import check_database, check_nats
+from interfaces.starting import check_channels, check_database, check_nats
 from interfaces.workers.health import HealthServer
 from interfaces.workers.housekeeping import Housekeeping
 from interfaces.workers.supervision import Part, supervise
 
 STOP_WITHIN = 8.0
 """Seconds in which all parts must have ended after SIGTERM or SIGINT."""
-NOTIFIER = "notifier"
+NOTIFIER, SENDER = "notifier", "sender"
 
 PROMPT = ("projector", "relay")
 """Roles that somebody waits for: answers wait for the projector, other systems for the relay."""
@@ -57,6 +57,8 @@ def start(
     Raises WrongSettingsError, StartupFailed or psycopg.OperationalError.
     """
     wanted = _chosen(roles)
+    if SENDER in wanted:
+        check_channels(settings)
     check_database(settings)
     if demands_nats and needs_nats(wanted):
         check_nats(settings)
@@ -133,12 +135,13 @@ def _audit(settings: Settings) -> Run:
 
 def _notifier(settings: Settings) -> Run:
     urls, shape, mapper = _urls(settings), Shape.of(settings), EventMapper()
-    return lambda: Consumer(NOTIFIER, Notifier(mapper, Outbox.name), *urls, shape).run()
+    return lambda: Consumer(NOTIFIER, Notifier(mapper), *urls, shape).run()
 
 
 def _sender(settings: Settings) -> Run:
-    database_url, channel = settings.required("database_url"), Outbox(settings.outbox)
-    return lambda: Sender(database_url, channel, settings.delivery_attempts).run()
+    database_url, attempts = settings.required("database_url"), settings.delivery_attempts
+    open_ways = ways(settings)
+    return lambda: send_all([Sender(database_url, way, attempts) for way in open_ways])
 
 
 def _housekeeping(settings: Settings) -> Run:
@@ -161,8 +164,8 @@ ROLES: dict[str, Callable[[Settings], Run]] = {
     "projector": _projector,
     "relay": _relay,
     "audit": _audit,
-    "notifier": _notifier,
-    "sender": _sender,
+    NOTIFIER: _notifier,
+    SENDER: _sender,
     "housekeeping": _housekeeping,
     "sealer": _sealer,
 }

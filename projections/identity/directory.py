@@ -158,16 +158,3 @@ async def tenant_ids(connection: AsyncConnection) -> list[TenantId]:
     """Of all tenants."""
     query = select(tenants.c.tenant_id).order_by(tenants.c.tenant_id)
     return [TenantId(tenant_id) for tenant_id in (await connection.execute(query)).scalars()]
-
-
-async def accounts_with_role(
-    connection: AsyncConnection, tenant_id: TenantId, role: str
-) -> list[AccountId]:
-    """The members who have the role now."""
-    query = (
-        select(members.c.account_id)
-        .where(members.c.tenant_id == tenant_id, members.c.active)
-        .where(members.c.roles.contains([role]))
-        .order_by(members.c.account_id)
-    )
-    return [AccountId(account_id) for account_id in (await connection.execute(query)).scalars()]

@@ -1,8 +1,8 @@
 """What is asked of shifts and assignments."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -12,8 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.scheduling.staffing import ShiftStatus
 from domain.shared.ids import AssignmentId, PersonId, ShiftId, TenantId, UnitId
+from domain.shared.wall_clock import monday_of, wall_day
 from projections.paging import Page, PageRequest, page_query, total_of
 from projections.scheduling.shifts import assignments, shifts
+
+MOST_OF_A_WEEK = 10_000
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,15 @@ class ShiftFilter:
     person_id: PersonId | None = None
     starts_before: datetime | None = None
     ends_after: datetime | None = None
+
+
+@dataclass(frozen=True)
+class WeekFilter:
+    """The week that begins on that Monday. None does not filter."""
+
+    monday: date
+    statuses: Collection[ShiftStatus]
+    unit_id: UnitId | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +108,30 @@ async def find_shift(
     )
     found = _with_assignments((await connection.execute(query)).all())
     return found[0] if found else None
+
+
+async def shifts_of_week(
+    connection: AsyncConnection, tenant_id: TenantId, wanted: WeekFilter
+) -> list[ShiftId]:
+    """Those that start in it by the wall clock they were drafted by, in order of their start.
+
+    Of `MOST_OF_A_WEEK` and more around it just so many: more than whoever asks can use.
+    """
+    # By UTC, the week on somebody's wall may begin or end a day beside it.
+    first = datetime.combine(wanted.monday - timedelta(days=1), time(), UTC)
+    query = (
+        select(shifts.c.shift_id, shifts.c.starts_at, shifts.c.zone)
+        .where(shifts.c.tenant_id == tenant_id, shifts.c.status.in_(wanted.statuses))
+        .where(shifts.c.starts_at >= first, shifts.c.starts_at < first + timedelta(days=9))
+        .order_by(shifts.c.starts_at, shifts.c.shift_id)
+        .limit(MOST_OF_A_WEEK)
+    )
+    if wanted.unit_id is not None:
+        query = query.where(shifts.c.unit_id == wanted.unit_id)
+    rows = (await connection.execute(query)).all()
+    if len(rows) < MOST_OF_A_WEEK:
+        rows = [r for r in rows if monday_of(wall_day(r.starts_at, r.zone)) == wanted.monday]
+    return [ShiftId(row.shift_id) for row in rows]
 
 
 async def find_assignment(

@@ -90,12 +90,16 @@ class AssignmentOut(BaseModel):
     id: UUID
     person_id: UUID
     status: str
+    warnings: list[JsonValue] = []
+    """Told like ours, and never any: the peers don't look for them."""
 
 
 class StaffedShiftOut(ShiftOut):
     """What a query answers: also who is on it, and times on the wall clock of the shift's zone."""
 
     taken: int
+    people: list[UUID] = []
+    """Told like ours, and never anybody: the peers plan nobody."""
     assignments: list[AssignmentOut]
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from domain.shared.aggregate import Event
 from domain.shared.ids import AccountId
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.reader import LogEntry, newest_position, read_all
-from infrastructure.outbox import Outbox
+from infrastructure.messages.outbox import Outbox
 from infrastructure.postgres.audit_check import verify_audit
 from infrastructure.postgres.projector import beside
 from infrastructure.registry import read_models
@@ -177,5 +177,5 @@ async def _differences(bed: Bed, parked: Sequence[int]) -> str:
 
 def _sent(outbox: Path) -> frozenset[str]:
     """File names end with the message's key."""
-    assert Outbox.name == "email"
+    assert Outbox(outbox).name == "email"
     return frozenset(path.stem.partition("Z-")[2] for path in outbox.glob("*.txt"))

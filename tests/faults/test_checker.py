@@ -10,7 +10,7 @@ import pytest
 from domain.scheduling.shift import Shift
 from domain.shared.ids import derived_id
 from tests.faults.checker import CHECKS, violations
-from tests.faults.evidence import Booking, Delivery, Evidence, Logged, ShownShift
+from tests.faults.evidence import ATTEMPTS, Booking, Delivery, Evidence, Logged, ShownShift
 from tests.faults.operations import Attempt, Operation, Outcome
 from tests.faults.telling import _wanted
 from tests.support.scheduling import (
@@ -141,7 +141,7 @@ def pending(found):
 
 
 def sent_too_often(found):
-    found.deliveries[0] = replace(found.deliveries[0], attempts=9)
+    found.deliveries[0] = replace(found.deliveries[0], attempts=ATTEMPTS + 1)
 
 
 def never_tried(found):

@@ -14,12 +14,14 @@ from tests.support.api import (
     Api,
     a_draft,
     a_past_shift,
+    a_pattern,
     a_person,
     a_role,
     a_shift,
     a_unit,
     assignment_of,
 )
+from tests.support.messages import a_dead_letter, a_notification
 
 EACH = 10
 """Things of each kind, for each role: what is published or answered can't be so again."""
@@ -54,6 +56,8 @@ async def supplies(api: Api, role: str) -> Supply:
     open_ = [await a_shift(api, unit, **next(days)) for _ in range(EACH)]
     vacant = [await a_shift(api, unit, **next(days), headcount=9) for _ in range(EACH)]
     taken = [await a_shift(api, unit, person, **next(days)) for _ in range(EACH)]
+    told = [await a_notification(api, role) for _ in range(EACH)] if accounts else []
+    given_up = [await a_dead_letter(api) for _ in range(EACH)]
     times = {"body.start": [START], "body.end": [END]}
     return {
         "POST /auth/login": {
@@ -129,7 +133,50 @@ async def supplies(api: Api, role: str) -> Supply:
             **AVAILABILITY,
         },
         "GET /calendar/{secret}.ics": {"path.secret": [await _secret(api)]},
+        "POST /notifications/{notification_id}/read": {"path.notification_id": told},
+        "PUT /notification-preferences/me": {"header.If-Match": ["*"]},
+        "POST /dead-letters/{dead_letter_id}/resend": {"path.dead_letter_id": given_up},
+        **await _patterns(api, unit, others),
+        **await _weeks(api, unit, days),
         "GET /audit-logs": {"query.entity_id": taken, "query.entity": ["Shift"]},
+    }
+
+
+async def _patterns(api: Api, unit: str, people: list[str]) -> dict[str, dict[str, list[str]]]:
+    patterns = [await a_pattern(api, unit) for _ in range(EACH)]
+    rule = {"body.rrule": ["FREQ=DAILY"], "body.first_day": ["2027-03-01"]}
+    which = {"path.pattern_id": patterns}
+    going_on = {"path.pattern_id": patterns[2:]}
+    return {
+        "GET /shift-patterns": {"query.unit_id": [unit], "query.role": ["nurse"]},
+        "POST /shift-patterns": {"body.unit_id": [unit], "body.people[*]": people, **rule},
+        "GET /shift-patterns/{pattern_id}": which,
+        "PATCH /shift-patterns/{pattern_id}": going_on | rule,
+        "DELETE /shift-patterns/{pattern_id}": {"path.pattern_id": patterns[:2]},
+        "GET /shift-patterns/{pattern_id}/occurrences": {
+            **which,
+            "query.from": ["2027-03-01"],
+            "query.to": ["2027-03-31"],
+        },
+        "POST /shift-patterns/{pattern_id}/drafts": {
+            **going_on,
+            "body.from": ["2027-03-01"],
+            "body.to": ["2027-03-31"],
+        },
+    }
+
+
+async def _weeks(
+    api: Api, unit: str, days: Iterator[dict[str, str]]
+) -> dict[str, dict[str, list[str]]]:
+    drafts = [await a_draft(api, unit, **next(days)) for _ in range(EACH)]
+    return {
+        "POST /shifts/publish": {"body.shift_ids[*]": drafts},
+        "POST /shifts/copy-week": {
+            "body.unit_id": [unit],
+            "body.from_week": ["2198-W01", "2198-W02"],
+            "body.to_week": ["2197-W01", "2197-W02"],
+        },
     }
 
 

@@ -181,6 +181,12 @@ async def a_past_shift(api: Api, unit_id: str | None = None) -> str:
     return shift_id
 
 
+async def a_pattern(api: Api, unit_id: str | None = None, **changes: Any) -> str:
+    """The id of a new one, for a new unit if none is named."""
+    body = new_pattern(unit_id or await a_unit(api), **changes)
+    return str((await api.coordinator.post("/shift-patterns", json=body)).json()["id"])
+
+
 def assignment_of(shift_id: str, person_id: str) -> str:
     return str(assignment_id(ShiftId(UUID(shift_id)), PersonId(UUID(person_id))))
 
@@ -205,5 +211,18 @@ def new_shift(unit_id: UUID | str, **changes: Any) -> dict[str, Any]:
         "end": "2199-03-01T16:00:00+01:00",
         "headcount": 1,
         "notes": {},
+        **changes,
+    }
+
+
+def new_pattern(unit_id: UUID | str, **changes: Any) -> dict[str, Any]:
+    """The body of a good pattern: a nurse each Friday night."""
+    return {
+        "unit_id": str(unit_id),
+        "role": "nurse",
+        "start": "22:00",
+        "end": "06:00",
+        "rrule": "FREQ=WEEKLY;BYDAY=FR",
+        "first_day": "2027-03-01",
         **changes,
     }

@@ -4,6 +4,8 @@ A new event class needs a line here; the stored samples and the round trips are 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, time
 from uuid import UUID
 
 from domain.identity.account import Account, EmailAddress
@@ -11,13 +13,14 @@ from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
 from domain.scheduling.availability import Availability, Calendar
 from domain.scheduling.candidate import Candidate
-from domain.scheduling.digest import Digest, OpenPlaces
+from domain.scheduling.digest import Digest, HoursAboveCap, OpenPlaces
 from domain.scheduling.person import ProfileChange
 from domain.scheduling.policy import Policy, Terms, TermsChange
+from domain.scheduling.preferences import NotificationPreferences, Preferences, QuietHours
 from domain.scheduling.role import RoleChange
 from domain.scheduling.shift import Shift
 from domain.scheduling.staffing import PlanChange
-from domain.scheduling.warnings import Override, WeeklyHoursAboveCap
+from domain.scheduling.warnings import Override
 from domain.shared.aggregate import Aggregate, Event
 from domain.shared.moment import happening_at
 from infrastructure.event_store.mapper import event_class, load_domain
@@ -31,6 +34,7 @@ from tests.support.scheduling import (
     EVENING,
     LAST_WEEK,
     MORNING,
+    NIGHTS,
     SHIFT,
     SWAP,
     TENANT,
@@ -38,6 +42,7 @@ from tests.support.scheduling import (
     agenda,
     draft,
     euros,
+    pattern,
     person,
     published,
     role,
@@ -95,16 +100,23 @@ def _things() -> list[Aggregate]:
         hers = agenda(ANA, {SHIFT: MORNING})
         free = Availability.state(Availability.id_of(TENANT, ANA), ANA, Calendar("UTC"))
         free.replace(ANAS_CALENDAR)
+        wishes = NotificationPreferences.state(
+            NotificationPreferences.id_of(TENANT, ANAS_ACCOUNT), ANAS_ACCOUNT, Preferences(sms=True)
+        )
+        quiet = QuietHours(time(22), time(6, 30), "Europe/Berlin")
+        wishes.replace(Preferences(email=False, sms=True, quiet_hours=quiet))
         policy = Policy(id=Policy.id_of(TENANT), terms=Terms())
         told = Digest(
             id=Digest.id_of(TENANT, LAST_WEEK.date()),
             day=LAST_WEEK.date(),
-            hours=(WeeklyHoursAboveCap(ANA, "2026-W45", 40.5, 38.5),),
+            hours=(HoursAboveCap(ANA, "Ana", "2026-W45", 40.5, 38.5),),
             left_out=2,
-            open_places=(OpenPlaces(WARD, shifts=2, places=3),),
-            recipients=(ANAS_ACCOUNT,),
+            open_places=(OpenPlaces(WARD, "Ward 1", shifts=2, places=3),),
         )
         policy.change(TermsChange(minimum_rest_hours=9.5, swaps_need_approval=True))
+        nights = pattern(replace(NIGHTS, notes={"bring": ["lamp"]}, people=(ANA,)))
+        nights.change(replace(NIGHTS, last_day=date(2027, 2, 28), weeks_ahead=4))
+        nights.end()
         hers.release(SHIFT)
         nurse = role(rate=euros("24.50"))
         nurse.change(RoleChange(description="With a licence", hourly_rate=euros("25.00")))
@@ -132,8 +144,10 @@ def _things() -> list[Aggregate]:
         taken,
         _completed(),
         free,
+        wishes,
         policy,
         told,
+        nights,
         published(headcount=2, accepted=[ANA], declined=[BEN]),
         hers,
     ]

@@ -1,7 +1,7 @@
 """The people, places and times that tests tell about, each as its own events made it."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,11 +9,12 @@ from application.access import Actor
 from domain.scheduling.agenda import Agenda
 from domain.scheduling.availability import Blackout, Calendar, Window
 from domain.scheduling.candidate import Candidate
+from domain.scheduling.pattern import ShiftPattern, Template
 from domain.scheduling.person import Person, PersonKind
 from domain.scheduling.role import Role
 from domain.scheduling.shift import Shift
 from domain.scheduling.unit import Unit
-from domain.shared.ids import AccountId, PersonId, ShiftId, SwapId, TenantId, UnitId
+from domain.shared.ids import AccountId, PatternId, PersonId, ShiftId, SwapId, TenantId, UnitId
 from domain.shared.moment import happening_at
 from domain.shared.money import Money
 from domain.shared.period import Month, Period
@@ -33,6 +34,7 @@ OTHER = ShiftId(UUID("0000000c-0000-4000-8000-000000000002"))
 ANA = PersonId(UUID("0000000d-0000-4000-8000-000000000001"))
 BEN = PersonId(UUID("0000000d-0000-4000-8000-000000000002"))
 CLEO = PersonId(UUID("0000000d-0000-4000-8000-000000000003"))
+PATTERN = PatternId(UUID("00000010-0000-4000-8000-000000000001"))
 SWAP = SwapId(UUID("0000000f-0000-4000-8000-000000000001"))
 NOBODY = PersonId(UUID("0000000d-0000-4000-8000-00000000000f"))
 ANAS_ACCOUNT = AccountId(UUID("0000000e-0000-4000-8000-000000000001"))
@@ -127,6 +129,24 @@ def draft(
             headcount=headcount,
             notes={},
         )
+
+
+NIGHTS = Template(
+    role="nurse",
+    start=time(22),
+    end=time(6),
+    rrule="FREQ=WEEKLY;BYDAY=MO,TH",
+    first_day=date(2026, 11, 2),
+)
+"""On Mondays and Thursdays, from the story's Monday on."""
+
+
+def pattern(template: Template = NIGHTS, *, ended: bool = False) -> ShiftPattern:
+    with happening_at(LAST_WEEK):
+        made = ShiftPattern(id=PATTERN, unit_id=WARD, template=template)
+        if ended:
+            made.end()
+    return made
 
 
 def published(

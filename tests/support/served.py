@@ -58,6 +58,19 @@ class Served:
         self._serve.send_signal(signal.SIGINT)
         return self._serve.wait(timeout=15)
 
+    def start_with(self, **environment: str) -> None:
+        """Stop, and start again on the same data in another environment."""
+        assert self.stop() == 0
+        self._environment |= environment
+        self.start()
+
+    def end(self) -> None:
+        """Whatever state it is in; nothing of it is left."""
+        self.close()
+        if self.is_running():
+            self.kill_everything()
+        _remove_data(self.data_dir)
+
     def kill_everything(self) -> None:
         """As when the power goes: nobody gets to say goodbye."""
         assert self._serve is not None
@@ -163,10 +176,7 @@ def served(folder: Path, **environment: str) -> Iterator[Served]:
         system.start()
         yield system
     finally:
-        system.close()
-        if system.is_running():
-            system.kill_everything()
-        _remove_data(system.data_dir)
+        system.end()
 
 
 def _remove_data(data_dir: Path) -> None:

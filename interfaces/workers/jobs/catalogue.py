@@ -10,6 +10,7 @@ from infrastructure.postgres.urls import bounded_conninfo
 from interfaces.workers.jobs.shifts import (
     complete_past_shifts,
     discard_stale_drafts,
+    draft_ahead,
     remind_people,
 )
 from interfaces.workers.jobs.turn import Job, Slot, in_each_tenant
@@ -25,6 +26,7 @@ async def sweep_what_has_expired(desk: Desk, _: Slot) -> int:
 
 
 JOBS: Mapping[str, Job] = {
+    "draft-ahead": in_each_tenant(draft_ahead),
     "weekly-hours": in_each_tenant(recalculate_weekly_hours),
     "stale-drafts": in_each_tenant(discard_stale_drafts),
     "completion": in_each_tenant(complete_past_shifts),

@@ -1,11 +1,21 @@
-"""What becomes of shifts by the clock: drafts grow stale, people are reminded, shifts are over."""
+"""What becomes of shifts by the clock: they are drafted ahead, drafts grow stale, people are
+reminded, shifts are over.
+"""
 
 from datetime import timedelta
 from functools import partial
 
+from application.scheduling.patterns import DraftAhead
 from application.scheduling.shifts import CompleteShift, DiscardStaleDraft, RemindOfShift
 from interfaces.workers.jobs.turn import Turn
 from projections.scheduling.due import ended, stale_drafts, to_be_reminded_of
+from projections.scheduling.patterns import patterns_drafted_ahead
+
+
+async def draft_ahead(turn: Turn) -> int:
+    """Of every pattern that asks for it; what is drafted already stays as it is."""
+    patterns = await turn.ask(patterns_drafted_ahead)
+    return sum([await turn.do(DraftAhead(each), each) for each in patterns])
 
 
 async def discard_stale_drafts(turn: Turn) -> int:

@@ -11,9 +11,8 @@ from application.scheduling.digests import (
 )
 from application.work import Work
 from domain.scheduling.warnings import Warnings
-from domain.shared.ids import AccountId, PersonId
+from domain.shared.ids import PersonId
 from interfaces.workers.jobs.turn import Turn
-from projections.identity.directory import accounts_with_role
 from projections.scheduling.nightly import people_with_a_cap, shifts_with_open_places
 
 _WEEK = timedelta(days=7)
@@ -33,7 +32,6 @@ async def recalculate_weekly_hours(turn: Turn) -> int:
         person_ids=tuple(PersonId(one[0].person_id) for one in above[:MOST_PEOPLE]),
         shift_ids=tuple(await turn.ask(shifts_with_open_places, start, start + _WEEK, MOST_SHIFTS)),
         left_out=max(0, len(above) - MOST_PEOPLE),
-        recipients=await _coordinators(turn),
     )
     return await turn.do(command, "digest")
 
@@ -55,11 +53,3 @@ async def _look_at(people: Sequence[PersonId], turn: Turn) -> list[Warnings]:
         return [found for found in every if found]
 
     return await turn.look(question)
-
-
-async def _coordinators(turn: Turn) -> tuple[AccountId, ...]:
-    """Source: the Scheduler document, "Background Jobs & Scheduling". Where nobody is one, admins
-    coordinate.
-    """
-    found = await turn.ask(accounts_with_role, "coordinator")
-    return tuple(found or await turn.ask(accounts_with_role, "admin"))

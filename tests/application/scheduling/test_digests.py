@@ -6,8 +6,7 @@ import pytest
 
 from application.scheduling.assignments import AssignPeople
 from application.scheduling.digests import MOST_PEOPLE, RecalculateWeeklyHours, weeks_above_cap
-from domain.scheduling.digest import Digest, OpenPlaces
-from domain.scheduling.warnings import WeeklyHoursAboveCap
+from domain.scheduling.digest import Digest, HoursAboveCap, OpenPlaces
 from domain.shared.errors import Forbidden
 from domain.shared.ids import PersonId, derived_id
 from tests.support.given import given, happened, then, then_failed, then_nothing, when_asked
@@ -16,7 +15,6 @@ from tests.support.scheduling import (
     ANA,
     BEN,
     COORDINATOR,
-    COORDINATORS_ACCOUNT,
     EVENING,
     FOREIGN,
     MORNING,
@@ -30,14 +28,15 @@ from tests.support.scheduling import (
     draft,
     person,
     published,
+    ward,
 )
 
 TODAY = NOW.date()
-ABOVE = WeeklyHoursAboveCap(ANA, "2026-W45", hours=6.0, cap=5.0)
+ABOVE = HoursAboveCap(ANA, "Ana", "2026-W45", hours=6.0, cap=5.0)
 
 
 def recalculate(people=(ANA,), shifts=(), left_out=0):
-    return RecalculateWeeklyHours(TODAY, people, shifts, left_out, (COORDINATORS_ACCOUNT,))
+    return RecalculateWeeklyHours(TODAY, people, shifts, left_out)
 
 
 def issued(hours=(ABOVE,), open_places=(), left_out=0):
@@ -47,7 +46,6 @@ def issued(hours=(ABOVE,), open_places=(), left_out=0):
         hours=hours,
         left_out=left_out,
         open_places=open_places,
-        recipients=(COORDINATORS_ACCOUNT,),
     )
 
 
@@ -64,7 +62,7 @@ async def test_who_is_above_the_cap_is_told():
 async def test_the_same_day_is_never_told_twice():
     given_ana_above_her_cap()
     first = await when_asked(recalculate(), by=SYSTEM)
-    given(published(id=OTHER))
+    given(ward(), published(id=OTHER))
     again = await when_asked(recalculate(shifts=(OTHER,)), by=SYSTEM)
     then_nothing()
     assert again.result == first.result
@@ -101,9 +99,10 @@ async def test_what_nobody_overrode_is_told():
 
 
 async def test_open_places_are_told_by_unit():
-    given(published(headcount=3, pending=[ANA]), published(EVENING, id=OTHER), draft(id=NOBODY))
+    given(ward(), published(headcount=3, pending=[ANA]), published(EVENING, id=OTHER))
+    given(draft(id=NOBODY))
     await when_asked(recalculate(people=(), shifts=(SHIFT, OTHER, NOBODY, BEN)), by=SYSTEM)
-    then(issued(hours=(), open_places=(OpenPlaces(WARD, shifts=2, places=3),)))
+    then(issued(hours=(), open_places=(OpenPlaces(WARD, "Ward 1", shifts=2, places=3),)))
 
 
 async def test_where_there_is_nothing_to_tell_nothing_happens():

@@ -5,7 +5,13 @@ import pytest
 from domain.identity.roles import ROLES, permissions_of
 from domain.shared.permissions import permissions
 
-EVERYONE = {"profile:read:own"}
+EVERYONE = {
+    "profile:read:own",
+    "notifications:read:own",
+    "notifications:write:own",
+    "preferences:read:own",
+    "preferences:write:own",
+}
 WORKS = EVERYONE | {
     "assignments:answer:own",
     "availability:read:own",
@@ -41,6 +47,8 @@ MAY = {
         "members:write:all",
         "policy:write:all",
         "warnings:override:all",
+        "deliveries:read:all",
+        "deliveries:write:all",
         "audit:read:all",
         "jobs:read:all",
     },

@@ -1,5 +1,6 @@
 """A snapshot is the state, and a shorter way to it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
@@ -25,6 +26,7 @@ from tests.support.scheduling import (
     EVENING,
     LAST_WEEK,
     MORNING,
+    NIGHTS,
     NOW,
     OTHER,
     SHIFT,
@@ -32,6 +34,7 @@ from tests.support.scheduling import (
     agenda,
     draft,
     euros,
+    pattern,
     person,
     published,
     role,
@@ -70,7 +73,8 @@ def said():
     with happening_at(LAST_WEEK):
         return [
             Availability.state(Availability.id_of(TENANT, ANA), ANA, ANAS_CALENDAR),
-            Policy(id=Policy.id_of(TENANT), terms=Terms()),
+            Policy(id=Policy.id_of(TENANT), terms=Terms(minimum_rest_hours=9.5)),
+            pattern(replace(NIGHTS, last_day=date(2027, 2, 28), people=(ANA,))),
         ]
 
 

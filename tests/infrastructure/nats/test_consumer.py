@@ -34,7 +34,7 @@ async def test_shuffled_and_repeated_messages_take_effect_once_in_order(
 ):
     store_people(database_url, 6)
     query(database_url, "INSERT INTO checkpoints VALUES ('relay', 6)")
-    await declare(link.jetstream(), SHAPE)
+    await declare(link, SHAPE)
     entries = {entry.position: entry for entry in await _entries(database_url)}
     for n, position in enumerate([2, 2, 1, 6, 5, 5, 3, 1, 4, 6]):
         entry = entries[position]

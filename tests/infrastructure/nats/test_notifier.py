@@ -8,21 +8,23 @@ import psycopg
 import pytest
 
 from domain.identity.account import Account
+from domain.identity.membership import Membership
 from domain.scheduling.person import Person, PersonKind
 from domain.scheduling.shift import Shift
 from domain.shared.ids import PLATFORM
 from domain.shared.moment import happening_at
 from domain.shared.period import Period
 from infrastructure.event_store.reader import read_after
+from infrastructure.messages.outbox import Outbox
+from infrastructure.messages.ways import Way
 from infrastructure.nats.cloud_events import decode, encode
 from infrastructure.nats.consumer import TryLaterError
-from infrastructure.outbox import Outbox
 from infrastructure.postgres import notifications
 from infrastructure.postgres.deliveries import BATCH, CLAIM, SEND_TIMEOUT, Sender, pause
 from infrastructure.postgres.notifications import Notifier
 from infrastructure.postgres.projector.runner import Projector
 from projections.identity import directory
-from projections.scheduling import people
+from projections.scheduling import people, preferences, units
 from tests.infrastructure.nats.support import (
     MAPPER,
     NOW,
@@ -35,6 +37,7 @@ from tests.infrastructure.nats.support import (
     store,
 )
 
+MODELS = [people.model, directory.model, preferences.model, units.model]
 DELIVERY = (
     "INSERT INTO deliveries (position, recipient, channel, tenant_id, address, subject, body, "
     "next_attempt_at, created_at) VALUES (%s, gen_random_uuid(), 'email', gen_random_uuid(), "
@@ -76,7 +79,11 @@ def story(database_url):
             headcount=1,
             notes={},
         )
+        membership = Membership(
+            id=Membership.id_of(TENANT, cora.id), account_id=cora.id, roles=("coordinator",)
+        )
         store(database_url, events_of(cora), tenant=PLATFORM)
+        store(database_url, events_of(membership))
         store(database_url, events_of(ana, shift), actor=cora.id)
         shift._person_assigned(person_id=ana.id)
         store(database_url, events_of(shift), actor=cora.id)
@@ -91,21 +98,18 @@ async def delivered(connection):
 
 
 async def project(database_url):
-    projector = Projector(database_url, MAPPER, [people.model, directory.model])
+    projector = Projector(database_url, MAPPER, MODELS)
     last = query(database_url, "SELECT max(notification_id) FROM stored_events")[0][0]
     async with running(projector):
         await eventually(
-            lambda: all(
-                checkpoint(database_url, model.checkpoint) == last
-                for model in (people.model, directory.model)
-            )
+            lambda: all(checkpoint(database_url, model.checkpoint) == last for model in MODELS)
         )
 
 
 async def test_each_is_told_in_the_app_and_by_mail(database_url, connection, story):
     cora, ana, shift = story
     await project(database_url)
-    notifier = Notifier(MAPPER, "email")
+    notifier = Notifier(MAPPER)
     for event in await delivered(connection):  # one by one: what it knows is in the database
         async with connection.transaction():
             await notifier(connection, [event])
@@ -123,8 +127,8 @@ async def test_each_is_told_in_the_app_and_by_mail(database_url, connection, sto
         "SELECT position, recipient, channel, address, status, attempts FROM deliveries ORDER BY 1",
     )
     assert deliveries == [
-        (4, ana.id, "email", "ana@example.test", "pending", 0),
-        (5, cora.id, "email", "cora@example.test", "pending", 0),
+        (5, ana.id, "email", "ana@example.test", "pending", 0),
+        (6, cora.id, "email", "cora@example.test", "pending", 0),
     ]
 
 
@@ -134,7 +138,7 @@ async def test_taking_the_same_events_again_tells_nobody_twice(database_url, con
     events = await delivered(connection)
     for _ in range(2):
         async with connection.transaction():
-            await Notifier(MAPPER, "email")(connection, events)
+            await Notifier(MAPPER)(connection, events)
     assert query(database_url, "SELECT count(*) FROM notifications") == [(2,)]
     assert query(database_url, "SELECT count(*) FROM deliveries") == [(2,)]
 
@@ -147,7 +151,7 @@ async def test_it_waits_for_the_read_models_that_know_the_recipients(
     events = await delivered(connection)
     with pytest.raises(TryLaterError):
         async with connection.transaction():
-            await Notifier(MAPPER, "email")(connection, events)
+            await Notifier(MAPPER)(connection, events)
     assert query(database_url, "SELECT count(*) FROM shift_briefs") == [(0,)]
 
 
@@ -156,7 +160,7 @@ async def test_a_person_of_another_tenant_is_never_written_to(database_url, conn
     await project(database_url)
     query(database_url, "UPDATE scheduling_people_v3.people SET tenant_id = gen_random_uuid()")
     async with connection.transaction():
-        await Notifier(MAPPER, "email")(connection, await delivered(connection))
+        await Notifier(MAPPER)(connection, await delivered(connection))
     recipients = query(database_url, "SELECT recipient FROM deliveries")
     assert (ana.id,) not in recipients
 
@@ -178,7 +182,9 @@ class Flaky:
 async def test_due_deliveries_are_sent_once(database_url, tmp_path):
     for position in (1, 2, 3):
         query(database_url, DELIVERY, (position,))
-    async with running(*(Sender(database_url, Outbox(tmp_path), 3, poll=0.02) for _ in range(2))):
+    async with running(
+        *(Sender(database_url, Way(Outbox(tmp_path)), 3, poll=0.02) for _ in range(2))
+    ):
         await eventually(lambda: len(list(tmp_path.glob("*.txt"))) == 3)
         await eventually(
             lambda: (
@@ -191,7 +197,7 @@ async def test_due_deliveries_are_sent_once(database_url, tmp_path):
 async def test_a_failed_delivery_is_put_off_and_tried_again(database_url, connection):
     query(database_url, DELIVERY, (1,))
     channel = Flaky(failures=1)
-    sender = Sender(database_url, channel, attempts=3)
+    sender = Sender(database_url, Way(channel), attempts=3)
     assert await sender.send_due(connection) == 1
     ((status, attempts, error, later),) = query(
         database_url,
@@ -208,7 +214,7 @@ async def test_a_failed_delivery_is_put_off_and_tried_again(database_url, connec
 
 async def test_after_the_last_attempt_it_is_a_dead_letter(database_url, connection):
     query(database_url, DELIVERY, (1,))
-    sender = Sender(database_url, Flaky(failures=9), attempts=3)
+    sender = Sender(database_url, Way(Flaky(failures=9)), attempts=3)
     for _ in range(4):
         await sender.send_due(connection)
         query(database_url, "UPDATE deliveries SET next_attempt_at = now()")
@@ -226,8 +232,8 @@ async def test_what_a_dead_sender_claimed_is_due_again_later(database_url, conne
             raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        await Sender(database_url, Dies(), attempts=3).send_due(connection)
-    survivor = Sender(database_url, channel := Flaky(failures=0), attempts=3)
+        await Sender(database_url, Way(Dies()), attempts=3).send_due(connection)
+    survivor = Sender(database_url, Way(channel := Flaky(failures=0)), attempts=3)
     assert await survivor.send_due(connection) == 0
     query(database_url, "UPDATE deliveries SET next_attempt_at = next_attempt_at - interval '60 s'")
     assert await survivor.send_due(connection) == 1
@@ -247,7 +253,7 @@ async def test_a_claim_lasts_longer_than_its_attempt_and_not_much(database_url, 
             async with asyncio.timeout(5):
                 await all_at_once.wait()
 
-    assert await Sender(database_url, Waits(), attempts=3).send_due(connection) == BATCH
+    assert await Sender(database_url, Way(Waits()), attempts=3).send_due(connection) == BATCH
     assert query(database_url, "SELECT DISTINCT status FROM deliveries") == [("sent",)]
     assert SEND_TIMEOUT < CLAIM < 20
 

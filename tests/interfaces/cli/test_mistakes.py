@@ -39,6 +39,17 @@ MISTAKES = {
     "a key that is none": (["api"], BOTH | {"JWT_PRIVATE_KEY": "hush"}, "OPSTREAM_JWT_PRIVATE_KEY"),
     "serving with such a key": (["serve"], {"JWT_PRIVATE_KEY": "hush"}, "OPSTREAM_JWT_PRIVATE_KEY"),
     "a rate that is none": (["api"], BOTH | {"LOGIN_RATE": "often"}, "OPSTREAM_LOGIN_RATE"),
+    "a provider that apprise does not know": (
+        ["worker"],
+        BOTH | {"EMAIL_URL": "pigeon://opstream:secret@loft/{to}"},
+        "OPSTREAM_EMAIL_URL is not the URL of a provider",
+    ),
+    "a provider without a place for the recipient": (
+        ["serve"],
+        {"SMS_URL": "json://opstream:secret@sms.example.org"},
+        "OPSTREAM_SMS_URL has no place for the recipient, {to}",
+    ),
+    "a provider's rate that is none": (["serve"], {"SMS_RATE": "often"}, "OPSTREAM_SMS_RATE"),
     "a store of attempts that is none": (
         ["serve"],
         {"RATE_LIMIT_STORAGE_URL": "async+redis://127.0.0.1"},

@@ -35,8 +35,11 @@ async def documented(response: httpx.Response) -> None:
 
 
 def _operation(method: str, path: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    for document, pattern, operations in _documented():
-        if pattern.fullmatch(path) and method.lower() in operations:
+    fitting = [each for each in _documented() if each[1].fullmatch(path)]
+    # What is called by its name, such as /shifts/publish, is no shift of that id.
+    named = [each for each in fitting if each[1].pattern == path]
+    for document, _, operations in named or fitting:
+        if method.lower() in operations:
             return document, operations[method.lower()]
     return None
 

@@ -96,6 +96,8 @@ async def test_a_body_may_be_as_large_as_the_limit(api):
     ("method", "path", "allowed"),
     [
         ("DELETE", "/shifts", {"GET", "POST"}),
+        ("GET", "/shifts/publish", {"POST"}),
+        ("DELETE", "/shifts/copy-week", {"POST"}),
         ("PUT", "/shifts/1", {"GET", "PATCH", "DELETE"}),
         ("GET", "/auth/login", {"POST"}),
         ("BREW", "/units", {"GET", "POST"}),

@@ -10,14 +10,17 @@ from tests.interfaces.http.answers import refused
 from tests.support.api import (
     ROLES,
     a_draft,
+    a_pattern,
     a_person,
     a_role,
     a_shift,
     a_unit,
     assignment_of,
+    new_pattern,
     new_shift,
     position,
 )
+from tests.support.messages import a_dead_letter
 
 COORDINATORS = {"admin", "coordinator"}
 REPORTED = COORDINATORS | {"auditor"}
@@ -55,6 +58,21 @@ OPERATIONS = {
     "POST /shifts/{id}/publish": COORDINATORS,
     "POST /shifts/{id}/assign": COORDINATORS,
     "POST /assignments/{id}/status": ANSWERING,
+    "GET /notifications": set(ROLES),
+    "GET /notification-preferences/me": set(ROLES),
+    "PUT /notification-preferences/me": set(ROLES),
+    "GET /dead-letters": {"admin"},
+    "POST /dead-letters/{id}/resend": {"admin"},
+    "POST /dead-letters/resend": {"admin"},
+    "POST /shifts/copy-week": COORDINATORS,
+    "POST /shifts/publish": COORDINATORS,
+    "GET /shift-patterns": COORDINATORS,
+    "POST /shift-patterns": COORDINATORS,
+    "GET /shift-patterns/{id}": COORDINATORS,
+    "PATCH /shift-patterns/{id}": COORDINATORS,
+    "DELETE /shift-patterns/{id}": COORDINATORS,
+    "GET /shift-patterns/{id}/occurrences?from=2027-03-01&to=2027-03-31": COORDINATORS,
+    "POST /shift-patterns/{id}/drafts": COORDINATORS,
     "GET /audit-logs": {"admin", "auditor"},
     "GET /reports/hours": REPORTED,
     "GET /reports/fill": REPORTED,
@@ -112,6 +130,26 @@ async def one_person(api):
     return await a_person(api), {"name": "Anna"}
 
 
+async def one_dead_letter(api):
+    return await a_dead_letter(api), {}
+
+
+async def drafts_to_publish(api):
+    return None, {"shift_ids": [await a_draft(api)]}
+
+
+async def one_pattern(api):
+    return await a_pattern(api), {"headcount": 2}
+
+
+async def days_to_draft(api):
+    return await a_pattern(api), {"from": "2027-03-01", "to": "2027-03-31"}
+
+
+async def a_pattern_to_design(api):
+    return None, new_pattern(await a_unit(api))
+
+
 async def a_shift_to_draft(api):
     return None, new_shift(await a_unit(api))
 
@@ -135,13 +173,26 @@ GOOD = {
     "PATCH /people/{id}": one_person,
     "DELETE /people/{id}": one_person,
     "POST /people/{id}/reactivate": one_person,
+    "POST /shifts/copy-week": (None, {"from_week": "2199-W09", "to_week": "2199-W10"}),
+    "POST /shifts/publish": drafts_to_publish,
+    "POST /shift-patterns": a_pattern_to_design,
+    "GET /shift-patterns/{id}": one_pattern,
+    "PATCH /shift-patterns/{id}": one_pattern,
+    "DELETE /shift-patterns/{id}": one_pattern,
+    "GET /shift-patterns/{id}/occurrences?from=2027-03-01&to=2027-03-31": one_pattern,
+    "POST /shift-patterns/{id}/drafts": days_to_draft,
     "POST /shifts": a_shift_to_draft,
     "PATCH /shifts/{id}": a_change,
     "POST /shifts/{id}/publish": a_publication,
     "POST /shifts/{id}/assign": a_staffing,
     "POST /assignments/{id}/status": an_answer,
+    "PUT /notification-preferences/me": (None, {"sms": True}),
+    "POST /dead-letters/{id}/resend": one_dead_letter,
+    "POST /dead-letters/resend": (None, {"channel": "sms"}),
 }
 """An id for the path, and a body."""
+OF_ANOTHER = {"POST /shifts", "POST /shifts/publish", "POST /shift-patterns"}
+"""Their bodies name what belongs to a tenant."""
 
 BODILESS = ("/reopen", "/reactivate", "/publish")
 
@@ -153,7 +204,8 @@ async def asking(request, api):
     good = GOOD.get(request.param, (None, None))
     which, body = await good(api) if callable(good) else good
     path = path.format(id=which)
-    sent = None if method in {"GET", "DELETE"} or path.endswith(BODILESS) else body
+    bodiless = method in {"GET", "DELETE"} or (which is not None and path.endswith(BODILESS))
+    sent = None if bodiless else body
     return request.param, lambda client: client.request(method, path, json=sent)
 
 
@@ -181,14 +233,15 @@ async def test_the_admin_of_another_tenant_finds_nothing_here(api, asking):
     operation, ask = asking
     before = await position(api)
     response = await ask(api.stranger)
-    if "{id}" in operation or operation == "POST /shifts":
+    if "{id}" in operation or operation in OF_ANOTHER:
         refused(response, 404, "NotFoundError")
         assert await position(api) == before
 
 
-@pytest.mark.parametrize("path", ["/units", "/roles", "/people", "/shifts"])
+@pytest.mark.parametrize("path", ["/units", "/roles", "/people", "/shifts", "/shift-patterns"])
 async def test_lists_show_nothing_of_another_tenant(api, path):
     await a_shift(api, None, await a_person(api))
+    await a_pattern(api)
     ours = (await api.admin.get(path)).json()["items"]
     theirs = (await api.stranger.get(path)).json()["items"]
     assert not {item["id"] for item in ours} & {item["id"] for item in theirs}

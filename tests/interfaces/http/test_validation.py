@@ -3,7 +3,16 @@
 import pytest
 
 from tests.interfaces.http.answers import invalid
-from tests.support.api import a_draft, a_person, a_role, a_unit, new_shift, position
+from tests.support.api import (
+    a_draft,
+    a_pattern,
+    a_person,
+    a_role,
+    a_unit,
+    new_pattern,
+    new_shift,
+    position,
+)
 
 ID = "b1e3d3a0-6c5e-4f0a-9d5f-3f2a6a0c7e11"
 LONE = '"\\ud800"'
@@ -35,6 +44,37 @@ TIMES = [
 WHOLES = [0, -1, 1001, 2**53, 2**70, 1.0, 1.5, "3", True, None, [], "x"]
 PHONES = ["", "123", "1" * 21, "call me", "112 112\x00", 1, True, {}]
 CAPS = [0, -1, 168.5, 1e300, "40", True, []]
+CLOCKS = [
+    "",
+    "8:00",
+    "24:00",
+    "08:60",
+    "08:00:00",
+    "08:00Z",
+    "0800",
+    "\N{ARABIC-INDIC DIGIT EIGHT}8:00",
+    8,
+    None,
+    [],
+    "\x00",
+]
+RULES = ["", "x" * 501, "FREQ=DAILY\x00", 1, None, [], {}]
+DAYS = [
+    "",
+    "2027-02-30",
+    "2027-3-1",
+    "20270301",
+    "2027-W09-1",
+    "2027-03-01T00:00:00",
+    "1999-12-31",
+    "2200-01-01",
+    "\N{ARABIC-INDIC DIGIT TWO}027-03-01",
+    "soon",
+    20270301,
+    True,
+    [],
+]
+WEEKS = [-1, 53, 1.0, "4", True, None, []]
 RATES = [12, "12 EUR", True, []]
 IDS = ["", "x", "\x00", 1, None, [], ID + "0"]
 
@@ -89,6 +129,31 @@ FIELDS = {
         "notes": ["x", 1, []],
     },
     "/shifts/{shift}/assign": {"person_ids": ["", ID, None, [], {}, 1, [ID] * 101]},
+    "/shift-patterns": {
+        "unit_id": IDS,
+        "role": TEXTS,
+        "start": CLOCKS,
+        "end": CLOCKS,
+        "rrule": RULES,
+        "first_day": [*DAYS, None],
+        "last_day": DAYS,
+        "headcount": WHOLES,
+        "notes": ["x", 1, None, []],
+        "people": ["", ID, None, {}, 1, [ID] * 1001],
+        "weeks_ahead": WEEKS,
+    },
+    "/shift-patterns/{pattern}": {
+        "role": TEXTS,
+        "start": CLOCKS,
+        "rrule": RULES,
+        "first_day": [*DAYS, None],
+        "last_day": [*DAYS, "2027-02-28"],
+        "headcount": WHOLES,
+        "notes": ["x", 1, None, []],
+        "people": ["", ID, None, {}, 1, [ID] * 1001],
+        "weeks_ahead": WEEKS,
+    },
+    "/shift-patterns/{pattern}/drafts": {"from": [*DAYS, None], "to": [*DAYS, None]},
     "/auth/login": {
         "email": ["e" * 255, "a\x00@b.de", 1, None],
         "password": ["p" * 1025, "é" * 513, 1, None],
@@ -104,6 +169,9 @@ GOOD = {
     "/people/{person}": {},
     "/shifts/{shift}": {},
     "/shifts/{shift}/assign": {"person_ids": [ID]},
+    "/shift-patterns": new_pattern(ID),
+    "/shift-patterns/{pattern}": {},
+    "/shift-patterns/{pattern}/drafts": {"from": "2027-03-01", "to": "2027-03-31"},
     "/auth/login": {"email": "a@example.test", "password": "x"},
 }
 WRONG = [
@@ -121,6 +189,7 @@ async def ids(api):
         "unit": await a_unit(api),
         "role": await a_role(api, "driver"),
         "person": await a_person(api),
+        "pattern": await a_pattern(api),
     }
 
 
@@ -277,6 +346,10 @@ async def test_a_shift_ends_after_it_starts_and_within_a_week(api, start, end):
         ("PATCH", "/people/{}", "person_id"),
         ("DELETE", "/people/{}", "person_id"),
         ("POST", "/people/{}/reactivate", "person_id"),
+        ("GET", "/shift-patterns/{}", "pattern_id"),
+        ("PATCH", "/shift-patterns/{}", "pattern_id"),
+        ("DELETE", "/shift-patterns/{}", "pattern_id"),
+        ("POST", "/shift-patterns/{}/drafts", "pattern_id"),
         ("PATCH", "/shifts/{}", "shift_id"),
         ("POST", "/shifts/{}/publish", "shift_id"),
         ("POST", "/shifts/{}/assign", "shift_id"),
@@ -284,7 +357,11 @@ async def test_a_shift_ends_after_it_starts_and_within_a_week(api, start, end):
     ],
 )
 async def test_an_id_in_a_path_is_a_uuid(api, method, path, field, which):
-    good = {"status": {"status": "accepted"}, "assign": {"person_ids": [ID]}}
+    good = {
+        "status": {"status": "accepted"},
+        "assign": {"person_ids": [ID]},
+        "drafts": GOOD["/shift-patterns/{pattern}/drafts"],
+    }
     roles = {"roles": ["staff"]} if "members" in path else {}
     body = good.get(path.rsplit("/", 1)[1], roles if method == "PATCH" else {})
     invalid(await api.admin.request(method, path.format(which), json=body), field)

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -14,7 +14,6 @@ from domain.shared.ids import ShiftId, UnitId
 from interfaces.workers.jobs import turn, weekly_hours
 from interfaces.workers.jobs.catalogue import JOBS
 from interfaces.workers.jobs.turn import Slot, TenantsFailedError, in_each_tenant
-from tests.conftest import _execute, _of
 from tests.infrastructure.nats.support import query
 from tests.support.api import (
     PAST,
@@ -36,11 +35,9 @@ SOON = {
 
 
 @pytest.fixture(scope="module")
-def a_database(engines, template):
-    name = f"jobs_{uuid4().hex}"
-    _execute(engines.database_url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _of(engines.database_url, name)
-    _execute(engines.database_url, f"DROP DATABASE {name} WITH (FORCE)")
+def a_database(new_database):
+    with new_database() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -106,18 +103,37 @@ async def test_people_are_reminded_once_of_what_begins_soon(api, a_database):
     assert happened(a_database, late)[0] == "scheduling.AssignmentAccepted"
 
 
+async def test_patterns_are_drafted_ahead_once(api):
+    pattern = {
+        "unit_id": await a_unit(api),
+        "role": "nurse",
+        "rrule": "FREQ=WEEKLY;BYDAY=MO",
+        "first_day": str(NOW.date()),
+        "start": "06:00",
+        "end": "14:00",
+        "headcount": 1,
+        "weeks_ahead": 3,
+    }
+    answer = await api.coordinator.post("/shift-patterns", json=pattern)
+    assert answer.status_code == 201, answer.text
+    wanted = {"unit_id": pattern["unit_id"], "status": "draft"}
+    for hours in (0, 24):
+        assert await run(api, "draft-ahead", hours=hours) == 1
+        assert (await api.coordinator.get("/shifts", params=wanted)).json()["total"] in {3, 4}
+
+
 async def test_stale_drafts_are_discarded(api, a_database):
     unit = await a_unit(api)
     over = await a_draft(api, unit, start=PAST.isoformat(), end=f"{PAST:%Y-%m-%d}T16:00Z")
     fresh = await a_draft(api, unit)
     command = DraftShift(UnitId(UUID(unit)), "nurse", NOW, NOW + timedelta(days=5), 1, {})
-    old = await api.run(command, Actor.system(api.tenant_id), at=lambda: NOW - timedelta(days=91))
+    old = await api.run(command, Actor.system(api.tenant_id), at=lambda: NOW - timedelta(days=401))
     assert await run(api, "stale-drafts") == 2
     assert {happened(a_database, each)[0] for each in (over, old)} == {"scheduling.ShiftDiscarded"}
     assert happened(a_database, fresh)[0] == "scheduling.ShiftDrafted"
 
 
-async def test_the_digest_tells_coordinators_the_worst_first(api, a_database, monkeypatch):
+async def test_the_digest_tells_the_worst_first(api, a_database, monkeypatch):
     for module in (digests, weekly_hours):
         monkeypatch.setattr(module, "MOST_PEOPLE", 1)
     unit = await a_unit(api)
@@ -132,8 +148,8 @@ async def test_the_digest_tells_coordinators_the_worst_first(api, a_database, mo
     ((digest,),) = query(a_database, issued, ("scheduling.DigestIssued",))
     assert {line["person_id"] for line in digest["hours"]} == {ana}
     assert digest["left_out"] == 1
-    assert digest["recipients"] == [str(api.accounts["coordinator"])]
-    assert {"unit_id": unit, "shifts": 1, "places": 1} in digest["open_places"]
+    assert digest["hours"][0]["name"] == "Ana"
+    assert {"unit_id": unit, "name": "Ward 1", "shifts": 1, "places": 1} in digest["open_places"]
     assert digest["day"] == str(NOW.date())
 
 

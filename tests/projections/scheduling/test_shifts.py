@@ -1,5 +1,8 @@
 """Shifts and who is on them."""
 
+from datetime import date, timedelta
+from uuid import UUID
+
 import pytest
 
 from domain.scheduling.candidate import Candidate
@@ -7,8 +10,10 @@ from domain.scheduling.staffing import AssignmentStatus, PlanChange, ShiftStatus
 from projections.paging import PageRequest
 from projections.scheduling.shift_queries import (
     ShiftFilter,
+    WeekFilter,
     find_assignment,
     list_shifts,
+    shifts_of_week,
     upcoming_of,
 )
 from projections.scheduling.shifts import model
@@ -30,6 +35,7 @@ from tests.support.scheduling import (
     TENANT,
     WARD,
     draft,
+    hours,
     person,
     published,
 )
@@ -244,3 +250,36 @@ async def test_what_a_person_has_ahead_comes_in_order(asking):
         assert await upcoming_of(connection, TENANT, NOBODY, after=NOW) == []
         theirs = await upcoming_of(connection, FOREIGN, ANA, after=NOW)
         assert [row.shift_id for row in theirs] == [THEIRS]
+
+
+MONDAY = date(2026, 11, 2)
+COPIED = (ShiftStatus.DRAFT, ShiftStatus.PUBLISHED)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        # In Berlin the week begins, and ends, an hour before it does in UTC.
+        (WeekFilter(MONDAY, COPIED), [2, 3, 4]),
+        (WeekFilter(MONDAY - timedelta(days=7), COPIED), [1]),
+        (WeekFilter(MONDAY + timedelta(days=7), COPIED), [5]),
+        (WeekFilter(MONDAY, [ShiftStatus.PUBLISHED]), [3]),
+        (WeekFilter(MONDAY, [ShiftStatus.CANCELLED]), []),
+        (WeekFilter(MONDAY, COPIED, WARD), [2, 3, 4]),
+        (WeekFilter(MONDAY, COPIED, KITCHEN), []),
+    ],
+    ids=str,
+)
+async def test_the_shifts_of_a_week_are_those_that_start_in_it_on_the_wall(asking, wanted, numbers):
+    ids = {number: UUID(int=number) for number in range(1, 7)}
+    given(
+        draft(hours(-2, 6), id=ids[1]),
+        draft(hours(-1, 7), id=ids[2]),
+        published(hours(8, 14), id=ids[3]),
+        draft(hours(22.5, 30, day=8), id=ids[4]),
+        draft(hours(23, 30, day=8), id=ids[5]),
+    )
+    given(draft(id=ids[6]), tenant=FOREIGN)
+    async with asking(model) as connection:
+        found = await shifts_of_week(connection, TENANT, wanted)
+    assert found == [ids[number] for number in numbers]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from application.processes.channels import OutgoingMessage
-from infrastructure.outbox import Outbox
+from infrastructure.messages.outbox import Outbox
 
 MOMENT = datetime(2026, 11, 21, 8, 0, 0, 5, tzinfo=UTC)
 
@@ -31,6 +31,20 @@ async def test_a_message_is_a_file_that_can_be_read(folder):
     (file,) = folder.iterdir()
     assert file.name == "20261121T080000.000005Z-7-ana.txt"
     assert file.read_text() == ("To: ana@example.test\nSubject: Please answer\n\nYou are asked.\n")
+
+
+async def test_its_html_stands_beside_it(folder):
+    await Outbox(folder).send(message(html="<p>You are asked.</p>"))
+    html, text = sorted(folder.iterdir())
+    assert (html.stem, html.suffix, text.suffix) == (text.stem, ".html", ".txt")
+    assert html.read_text() == "<p>You are asked.</p>"
+
+
+async def test_a_text_message_has_a_number_and_no_subject(folder):
+    await Outbox(folder, "sms").send(message(address="+4930123", subject=""))
+    (file,) = folder.iterdir()
+    assert file.name == "20261121T080000.000005Z-7-ana-sms.txt"
+    assert file.read_text() == "To: +4930123\n\nYou are asked.\n"
 
 
 async def test_a_repeated_message_replaces_itself(folder):

@@ -1,0 +1,1 @@
+"""Messages to people: their words, made from templates, and the ways out of opstream."""
