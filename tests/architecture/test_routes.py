@@ -74,6 +74,8 @@ ADDITIONS: Table = {
     ("DELETE", "/shifts/{id}"),
     ("POST", "/shifts/{id}/cancel"),
     ("POST", "/shifts/{id}/complete"),
+    ("GET", "/shifts/open"),
+    ("POST", "/shifts/{id}/claim"),
     ("POST", "/assignments/{id}/override"),
     ("POST", "/shifts/copy-week"),
     ("POST", "/shifts/publish"),

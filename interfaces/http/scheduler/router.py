@@ -7,6 +7,7 @@ from interfaces.http.scheduler import (
     audit,
     availability,
     dead_letters,
+    claims,
     identity,
     members,
     notifications,
@@ -29,6 +30,8 @@ PARTS = (
     roles,
     people,
     policy,
+    # Before shifts: "open" is no id of one.
+    claims,
     shifts,
     weeks,
     patterns,
