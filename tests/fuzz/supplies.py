@@ -53,6 +53,7 @@ async def supplies(api: Api, role: str) -> Supply:
     warned = [(await a_shift(api, unit, each, **next(days)), each) for each in capped]
     own = person if role in {"staff", "volunteer"} else None
     open_ = [await a_shift(api, unit, **next(days)) for _ in range(EACH)]
+    claimable = [await a_shift(api, unit, **next(days)) for _ in range(EACH)]
     vacant = [await a_shift(api, unit, **next(days), headcount=9) for _ in range(EACH)]
     taken = [await a_shift(api, unit, person, **next(days)) for _ in range(EACH)]
     told = [await a_notification(api, role) for _ in range(EACH)] if accounts else []
@@ -108,6 +109,8 @@ async def supplies(api: Api, role: str) -> Supply:
             "body.role": list(WORK),
             **times,
         },
+        "GET /shifts/open": {"query.unit_id": [unit]},
+        "POST /shifts/{shift_id}/claim": {"path.shift_id": claimable},
         "GET /shifts/{shift_id}": {"path.shift_id": [*drafts, *vacant]},
         "GET /shifts/{shift_id}/candidates": {"path.shift_id": vacant},
         "DELETE /shifts/{shift_id}": {"path.shift_id": drafts[2 * EACH :]},

@@ -36,9 +36,7 @@ async def get_open_shifts(
     """
     wanted = OpenFilter(None if unit_id is None else UnitId(unit_id), start_before, end_after)
     person_id = await own_person(call)
-    page = await call.ask(
-        list_open_shifts, call.actor.tenant_id, person_id, now(), wanted, paging
-    )
+    page = await call.ask(list_open_shifts, call.actor.tenant_id, person_id, now(), wanted, paging)
     return PageOut[OpenShiftOut].of(page, [OpenShiftOut.of_row(row) for row in page.items])
 
 

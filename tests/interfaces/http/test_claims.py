@@ -7,7 +7,15 @@ from uuid import uuid4
 import pytest
 
 from tests.interfaces.http.answers import broken, invalid, page, refused
-from tests.support.api import a_draft, a_person, a_shift, a_unit, an_account, assignment_of, somebody
+from tests.support.api import (
+    a_draft,
+    a_person,
+    a_shift,
+    a_unit,
+    an_account,
+    assignment_of,
+    somebody,
+)
 
 
 @pytest.fixture

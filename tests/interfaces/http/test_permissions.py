@@ -1,5 +1,6 @@
 """Who may do what: each operation, each role."""
 
+from itertools import count
 from uuid import uuid4
 
 import pytest
@@ -24,6 +25,7 @@ from tests.support.messages import a_dead_letter
 
 COORDINATORS = {"admin", "coordinator"}
 REPORTED = COORDINATORS | {"auditor"}
+WORKERS = {"staff", "volunteer"}
 ANSWERING = COORDINATORS | {"volunteer"}
 """The assignment asked about is the volunteer's, so that staff has no say in it."""
 
@@ -73,6 +75,8 @@ OPERATIONS = {
     "DELETE /shift-patterns/{id}": COORDINATORS,
     "GET /shift-patterns/{id}/occurrences?from=2027-03-01&to=2027-03-31": COORDINATORS,
     "POST /shift-patterns/{id}/drafts": COORDINATORS,
+    "GET /shifts/open": WORKERS,
+    "POST /shifts/{id}/claim": WORKERS,
     "GET /audit-logs": {"admin", "auditor"},
     "GET /reports/hours": REPORTED,
     "GET /reports/fill": REPORTED,
@@ -97,6 +101,12 @@ async def a_staffing(api):
 async def an_answer(api):
     person = await a_person(api, "volunteer")
     return assignment_of(await a_shift(api, None, person), person), {"status": "declined"}
+
+
+async def an_open_shift(api):
+    for role in WORKERS:
+        await a_person(api, role)
+    return await a_shift(api, None, headcount=2, **next(HOURS)), None
 
 
 async def an_account(api):
@@ -154,6 +164,14 @@ async def a_shift_to_draft(api):
     return None, new_shift(await a_unit(api))
 
 
+def hours_of_their_own():
+    """For who must be free: nobody is in two places."""
+    for year in count(2100):
+        yield {"start": f"{year}-05-01T08:00Z", "end": f"{year}-05-01T16:00Z"}
+
+
+HOURS = hours_of_their_own()
+
 GOOD = {
     "POST /units": (None, {"name": "Ward", "zone": "Europe/Berlin"}),
     "POST /people": (None, {"name": "Ana", "email": "ana@example.test", "kind": "staff"}),
@@ -189,12 +207,14 @@ GOOD = {
     "PUT /notification-preferences/me": (None, {"sms": True}),
     "POST /dead-letters/{id}/resend": one_dead_letter,
     "POST /dead-letters/resend": (None, {"channel": "sms"}),
+    "GET /shifts/open": an_open_shift,
+    "POST /shifts/{id}/claim": an_open_shift,
 }
 """An id for the path, and a body."""
 OF_ANOTHER = {"POST /shifts", "POST /shifts/publish", "POST /shift-patterns"}
 """Their bodies name what belongs to a tenant."""
 
-BODILESS = ("/reopen", "/reactivate", "/publish")
+BODILESS = ("/reopen", "/reactivate", "/publish", "/claim")
 
 
 @pytest.fixture(params=OPERATIONS)
@@ -233,7 +253,9 @@ async def test_the_admin_of_another_tenant_finds_nothing_here(api, asking):
     operation, ask = asking
     before = await position(api)
     response = await ask(api.stranger)
-    if "{id}" in operation or operation in OF_ANOTHER:
+    if operation.endswith("/claim"):
+        refused(response, 403, "PermissionError")
+    elif "{id}" in operation or operation in OF_ANOTHER:
         refused(response, 404, "NotFoundError")
         assert await position(api) == before
 
