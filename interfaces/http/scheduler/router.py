@@ -18,6 +18,7 @@ from interfaces.http.scheduler import (
     reports,
     roles,
     shifts,
+    swaps,
     units,
     weeks,
 )
@@ -36,6 +37,7 @@ PARTS = (
     weeks,
     patterns,
     assignments,
+    swaps,
     availability,
     notifications,
     preferences,
