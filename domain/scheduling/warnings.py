@@ -47,9 +47,10 @@ def weekly_hours_are_within_the_cap(shift: "Shift", candidate: Candidate) -> War
     periods = [each.period for each in candidate.bookings(besides=ShiftId(shift.id))]
     found = []
     for name, week in weeks_of(shift.period, shift.zone):
-        hours = sum(period.hours_within(week) for period in [*periods, shift.period])
-        if hours > cap:
-            found.append(WeeklyHoursAboveCap(candidate.id, name, round(hours, 2), cap))
+        worked = sum((each.time_within(week) for each in [*periods, shift.period]), timedelta(0))
+        if worked > timedelta(hours=cap):
+            hours = round(worked.total_seconds() / 3600, 2)
+            found.append(WeeklyHoursAboveCap(candidate.id, name, hours, cap))
     return tuple(found)
 
 

@@ -45,10 +45,10 @@ class Period:
         """With so much more time before and after it."""
         return Period(self.start - by, self.end + by)
 
-    def hours_within(self, other: "Period") -> float:
-        """How many of its hours lie in the other."""
+    def time_within(self, other: "Period") -> timedelta:
+        """How much of it lies in the other; exact, where hours would not add up."""
         start, end = max(self.start, other.start), min(self.end, other.end)
-        return max(0.0, (end - start).total_seconds() / 3600)
+        return max(timedelta(0), end - start)
 
     def seconds_within(self, other: "Period") -> int:
         """How many whole seconds of it lie in the other."""
