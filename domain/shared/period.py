@@ -45,11 +45,6 @@ class Period:
         """With so much more time before and after it."""
         return Period(self.start - by, self.end + by)
 
-    def time_within(self, other: "Period") -> timedelta:
-        """How much of it lies in the other; exact, where hours would not add up."""
-        start, end = max(self.start, other.start), min(self.end, other.end)
-        return max(timedelta(0), end - start)
-
     def seconds_within(self, other: "Period") -> int:
         """How many whole seconds of it lie in the other."""
         start, end = max(self.start, other.start), min(self.end, other.end)

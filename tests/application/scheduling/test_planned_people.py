@@ -31,6 +31,7 @@ from tests.support.scheduling import (
     WARD,
     agenda,
     person,
+    role,
     ward,
 )
 
@@ -44,7 +45,7 @@ async def given_a_draft_with(*people, **told):
 
 
 async def test_who_is_planned_has_to_be_there():
-    given(ward(), person(ANA))
+    given(ward(), role(), person(ANA))
     await when_asked(replace(DRAFT, people=(ANA, NOBODY)))
     then_failed(NotFound, what="person", id=str(NOBODY))
     shift_id = await given_a_draft_with(ANA)
@@ -53,13 +54,13 @@ async def test_who_is_planned_has_to_be_there():
 
 
 async def test_nobody_is_planned_twice():
-    given(ward(), person(ANA))
+    given(ward(), role(), person(ANA))
     await when_asked(replace(DRAFT, people=(ANA, ANA)))
     then_failed(Invalid, fields={"people": "must name each person once"})
 
 
 async def test_who_is_planned_is_not_booked_before_the_shift_is_published():
-    given(ward(), person(ANA), person(BEN), agenda(ANA))
+    given(ward(), role(), person(ANA), person(BEN), agenda(ANA))
     shift_id = await given_a_draft_with(BEN, ANA)
     await when_asked(PublishShift(shift_id, notify=True))
     booked = happened(Agenda.Booked, shift_id=shift_id, period=MORNING)
@@ -76,6 +77,7 @@ async def test_who_is_planned_is_not_booked_before_the_shift_is_published():
 async def test_every_reason_against_each_of_them_is_named_and_nobody_gets_a_place():
     given(
         ward(),
+        role(),
         person(ANA, roles=()),
         person(BEN),
         person(CLEO),
@@ -90,7 +92,7 @@ async def test_every_reason_against_each_of_them_is_named_and_nobody_gets_a_plac
 
 
 async def test_of_two_drafts_that_plan_the_same_person_one_is_published():
-    given(ward(), person(ANA))
+    given(ward(), role(), person(ANA))
     first = await given_a_draft_with(ANA)
     later = {"start": NOON.start, "end": NOON.end + timedelta(hours=1)}
     second = await given_a_draft_with(ANA, **later)
@@ -104,7 +106,7 @@ async def test_of_two_drafts_that_plan_the_same_person_one_is_published():
 
 async def test_a_shift_is_not_published_without_who_is_planned_on_it():
     """The rules are asked of everybody it names, in the order of their ids."""
-    given(ward(), person(ANA), person(BEN))
+    given(ward(), role(), person(ANA), person(BEN))
     shift_id = await given_a_draft_with(BEN, ANA, headcount=1)
     await when_asked(PublishShift(shift_id))
     then_refused(NoPlaceLeft, headcount=1)

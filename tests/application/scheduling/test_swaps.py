@@ -66,6 +66,7 @@ from tests.support.scheduling import (
     hours,
     person,
     published,
+    role,
 )
 
 OFFER = OfferSwap(SHIFT, ANA)
@@ -394,7 +395,7 @@ async def test_of_two_who_take_an_offer_at_the_same_moment_one_gets_it(story):
 
 
 async def test_a_role_that_was_lost_meanwhile_is_named():
-    await given_a_taken_swap()
+    await given_a_taken_swap(role("cook"))
     await when_asked(ChangePerson(ANA, ProfileChange(roles=("cook",))), by=ADMIN)
     await when_asked(ApproveSwap(SWAP))
     (broken,) = then_failed(RuleBroken).data["broken"]

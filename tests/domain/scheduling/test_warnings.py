@@ -1,19 +1,15 @@
 """What is told of an assignment, and does not keep it from being made."""
 
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given as for_all
-from hypothesis import settings
-from hypothesis import strategies as st
 
 from domain.scheduling.agenda import Agenda
 from domain.scheduling.candidate import Candidate
 from domain.scheduling.refusals import NoWarnings
 from domain.scheduling.shift import Shift
-from domain.scheduling.warnings import Override, WeeklyHoursAboveCap, warnings_about, weeks_of
+from domain.scheduling.warnings import Override, WeeklyHoursAboveCap, warnings_about
 from domain.shared.ids import ShiftId
 from domain.shared.moment import happening_at
 from domain.shared.period import Month, Period
@@ -121,12 +117,6 @@ class TestWeeklyHours:
         january = agenda(ANA, {OTHER: hours(24, 34, day=31, month=12)}, Month(2027, 1))
         assert told(published(silvester), capped(19, january)) == [("2026-W53", 20.0)]
 
-    def test_the_week_in_which_clocks_go_back_has_an_hour_more(self):
-        (name, week), *others = weeks_of(hours(0, 1, day=25, month=10), "Europe/Berlin")
-        assert (name, week.hours, others) == ("2026-W43", 7 * 24 + 1, [])
-        (name, week), *_ = weeks_of(hours(0, 1, day=29, month=3), "Europe/Berlin")
-        assert (name, week.hours) == ("2026-W13", 7 * 24 - 1)
-
     def test_what_is_given_up_does_not_count(self):
         booked = agenda(ANA, {OTHER: EVENING})
         assert told(published(), capped(6, booked)) == [("2026-W45", 14.0)]
@@ -210,20 +200,3 @@ class TestLeaving:
         when(lambda shift: shift.reassign(ANA, (), to=ben))
         above = WeeklyHoursAboveCap(BEN, "2026-W45", hours=6.0, cap=1.0)
         assert shift.warnings == {BEN: (above,)}
-
-
-moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 3, 1)).map(  # noqa: DTZ001
-    lambda moment: moment.replace(tzinfo=UTC)
-)
-lengths = st.timedeltas(timedelta(minutes=1), timedelta(days=7))
-zones = st.sampled_from(["Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "UTC"])
-
-
-@settings(max_examples=100, deadline=None)
-@for_all(moments, lengths, zones)
-def test_the_weeks_of_a_shift_hold_all_of_it_and_each_moment_once(start, length, zone):
-    period = Period(start, start + length)
-    weeks = [week for _, week in weeks_of(period, zone)]
-    assert sum((period.time_within(week) for week in weeks), timedelta(0)) == length
-    assert all(period.time_within(week) > timedelta(0) for week in weeks)
-    assert all(one.end == other.start for one, other in pairwise(weeks))
