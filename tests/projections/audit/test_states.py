@@ -55,6 +55,7 @@ def test_the_first_event_has_no_before_and_the_whole_state_after():
             "status": "draft",
             "assignments": {},
             "warnings": {},
+            "offers": {},
         },
     )
 
