@@ -1,6 +1,6 @@
 """What is open to whom."""
 
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
@@ -68,19 +68,20 @@ def given_some_shifts():
 
 
 @pytest.fixture
-def open_to(asking):
-    """The page of what is open to somebody."""
+async def open_to(asking):
+    """The page of what is open to somebody, of all that was given before the first question."""
+    async with AsyncExitStack() as stack:
+        connections = []
 
-    @asynccontextmanager
-    async def everything():
-        async with asking(units.model), asking(people.model), asking(shifts.model) as connection:
-            yield connection
+        async def open_to(who, wanted=EVERYTHING, page=PageRequest(), now=NOW):  # noqa: B008 - frozen
+            if not connections:
+                models = (units.model, people.model, shifts.model)
+                connections.extend(
+                    [await stack.enter_async_context(asking(each)) for each in models]
+                )
+            return await list_open_shifts(connections[0], TENANT, who, now, wanted, page)
 
-    async def open_to(who, wanted=EVERYTHING, page=PageRequest(), now=NOW):  # noqa: B008 - frozen
-        async with everything() as connection:
-            return await list_open_shifts(connection, TENANT, who, now, wanted, page)
-
-    return open_to
+        yield open_to
 
 
 def ids(page):
@@ -93,41 +94,29 @@ async def test_open_is_what_is_published_and_not_over_and_has_places_left(open_t
     assert ids(await open_to(ANA)) == [REFUSED, OTHER, SHIFT]
 
 
-async def test_who_holds_a_place_is_not_shown_the_others(open_to):
+async def test_open_is_only_what_one_is_not_on_and_has_the_role_for(open_to):
     given_some_shifts()
     assert ids(await open_to(BEN)) == [REFUSED, OTHER]
+    assert ids(await open_to(CLEO)) == []
+    assert ids(await open_to(NOBODY)) == []
 
 
-@pytest.mark.parametrize("who", [CLEO, NOBODY], ids=["without the role", "unknown"])
-async def test_nothing_is_open_to_who_has_not_the_role(open_to, who):
+async def test_a_shift_is_open_until_it_ends(open_to):
     given_some_shifts()
-    assert ids(await open_to(who)) == []
+    assert ids(await open_to(ANA, now=EVENING.end - timedelta(seconds=1))) == [SHIFT]
+    assert ids(await open_to(ANA, now=EVENING.end)) == []
 
 
-@pytest.mark.parametrize(
-    ("now", "found"),
-    [(EVENING.end - timedelta(seconds=1), [SHIFT]), (EVENING.end, [])],
-    ids=["a second before", "at its end"],
-)
-async def test_a_shift_is_open_until_it_ends(open_to, now, found):
+async def test_open_shifts_are_found(open_to):
     given_some_shifts()
-    assert ids(await open_to(ANA, now=now)) == found
-
-
-@pytest.mark.parametrize(
-    ("wanted", "found"),
-    [
+    for wanted, found in (
         (OpenFilter(unit_id=WARD), [REFUSED, OTHER, SHIFT]),
         (OpenFilter(unit_id=KITCHEN), []),
         (OpenFilter(starts_before=EVENING.start), [REFUSED, OTHER]),
         (OpenFilter(ends_after=MORNING.end), [SHIFT]),
         (OpenFilter(starts_before=EVENING.start, ends_after=MORNING.end), []),
-    ],
-    ids=str,
-)
-async def test_open_shifts_are_found(open_to, wanted, found):
-    given_some_shifts()
-    assert ids(await open_to(ANA, wanted)) == found
+    ):
+        assert ids(await open_to(ANA, wanted)) == found, wanted
 
 
 async def test_open_shifts_come_in_pages_with_their_unit(open_to):

@@ -1,5 +1,6 @@
 """Swaps, and to whom they are shown."""
 
+from contextlib import AsyncExitStack
 from uuid import UUID
 
 import pytest
@@ -146,53 +147,51 @@ def given_many_swaps():
 
 
 @pytest.fixture
-def ask(asking):
-    async def ask(query, *arguments):
-        async with asking(people.model), asking(shifts.model), asking(model) as connection:
-            return await query(connection, TENANT, *arguments)
+async def ask(asking):
+    """An answer to a query, of all that was given before the first."""
+    async with AsyncExitStack() as stack:
+        connections = []
 
-    return ask
+        async def ask(query, *arguments):
+            if not connections:
+                models = (people.model, shifts.model, model)
+                connections.extend(
+                    [await stack.enter_async_context(asking(each)) for each in models]
+                )
+            return await query(connections[0], TENANT, *arguments)
+
+        yield ask
 
 
-@pytest.mark.parametrize(
-    ("who", "found"),
-    [
-        (None, ALL),
+async def listed(ask, viewer=None, wanted=EVERYTHING):
+    page = await ask(list_swaps, viewer, wanted, PageRequest())
+    assert page.total == len(page.items)
+    return [each.swap_id for each in page.items]
+
+
+async def test_everybody_is_shown_own_swaps_and_those_that_could_be_taken(ask):
+    given_many_swaps()
+    assert await listed(ask) == ALL
+    for who, found in (
         (ANA, ALL),
         (BEN, [OPEN, CLEOS, WAITING, CLEO_TOO]),
         (CLEO, [OPEN, TO_CLEO, CLEOS]),
         (DORA, []),
         (NOBODY, []),
-    ],
-    ids=["a coordinator", "who offers", "a taker", "who was meant", "a cook", "nobody"],
-)
-async def test_everybody_is_shown_own_swaps_and_those_that_could_be_taken(ask, who, found):
+    ):
+        assert await listed(ask, Viewer(who, NOW)) == found, who
+    assert await listed(ask, Viewer(BEN, MORNING.end)) == [CLEOS, WAITING]
+
+
+async def test_swaps_are_found_by_their_status(ask):
     given_many_swaps()
-    viewer = None if who is None else Viewer(who, NOW)
-    page = await ask(list_swaps, viewer, EVERYTHING, PageRequest())
-    assert [each.swap_id for each in page.items] == found
-    assert page.total == len(found)
-
-
-async def test_what_is_over_can_not_be_taken(ask):
-    given_many_swaps()
-    page = await ask(list_swaps, Viewer(BEN, MORNING.end), EVERYTHING, PageRequest())
-    assert [each.swap_id for each in page.items] == [CLEOS, WAITING]
-
-
-@pytest.mark.parametrize(
-    ("status", "found"),
-    [
+    for status, found in (
         (SwapStatus.OFFERED, [OPEN, TO_CLEO, CLEOS, OFF, CLEO_TOO]),
         (SwapStatus.TAKEN, [WAITING]),
         (SwapStatus.WITHDRAWN, [GONE]),
         (SwapStatus.EXCHANGED, []),
-    ],
-)
-async def test_swaps_are_found_by_their_status(ask, status, found):
-    given_many_swaps()
-    page = await ask(list_swaps, None, SwapFilter(status), PageRequest())
-    assert [each.swap_id for each in page.items] == found
+    ):
+        assert await listed(ask, None, SwapFilter(status)) == found
 
 
 async def test_swaps_come_in_pages(ask):
@@ -202,16 +201,11 @@ async def test_swaps_come_in_pages(ask):
     assert page.total == len(ALL)
 
 
-async def test_a_swap_tells_of_both_shifts(ask):
+async def test_one_swap_tells_of_both_shifts_to_whom_it_is_shown(ask):
     given_many_swaps()
     found = await ask(find_swap, Viewer(BEN, NOW), WAITING)
-    told = {name: found._mapping[name] for name in found._mapping}
-    assert (told["offered_unit_id"], told["returned_unit_id"]) == (WARD, WARD)
-    assert (told["offered_starts_at"], told["returned_ends_at"]) == (MORNING.start, EVENING.end)
-    assert (told["offered_role"], told["returned_zone"]) == ("nurse", "Europe/Berlin")
-
-
-@pytest.mark.parametrize("which", [GONE, TO_CLEO, THEIRS], ids=["withdrawn", "meant", "foreign"])
-async def test_a_swap_of_others_is_not_there_for_who_could_not_take_it(ask, which):
-    given_many_swaps()
-    assert await ask(find_swap, Viewer(BEN, NOW), which) is None
+    assert (found.offered_unit_id, found.returned_unit_id) == (WARD, WARD)
+    assert (found.offered_starts_at, found.returned_ends_at) == (MORNING.start, EVENING.end)
+    assert (found.offered_role, found.returned_zone) == ("nurse", "Europe/Berlin")
+    for others in (GONE, TO_CLEO, THEIRS):
+        assert await ask(find_swap, Viewer(BEN, NOW), others) is None
