@@ -47,9 +47,10 @@ def weekly_hours_are_within_the_cap(shift: "Shift", candidate: Candidate) -> War
     periods = [each.period for each in candidate.bookings(besides=ShiftId(shift.id))]
     found = []
     for name, week in weeks_of(shift.period, shift.zone):
-        hours = sum(period.hours_within(week) for period in [*periods, shift.period])
-        if hours > cap:
-            found.append(WeeklyHoursAboveCap(candidate.id, name, round(hours, 2), cap))
+        # Hours would not add up: six times 4 h 40 min would be more than 28 h.
+        seconds = sum(each.seconds_within(week) for each in [*periods, shift.period])
+        if seconds > round(cap * 3600):
+            found.append(WeeklyHoursAboveCap(candidate.id, name, round(seconds / 3600, 2), cap))
     return tuple(found)
 
 

@@ -71,7 +71,7 @@ def _settled(person: Person, shifts: Iterable[Shift], week: str) -> float:
 
 
 def _hours_in(week: Period, bookings: Iterable[Period]) -> float:
-    return sum(period.hours_within(week) for period in bookings)
+    return sum(period.seconds_within(week) for period in bookings) / 3600
 
 
 def _anywhere(monday: date) -> Period:

@@ -45,11 +45,6 @@ class Period:
         """With so much more time before and after it."""
         return Period(self.start - by, self.end + by)
 
-    def hours_within(self, other: "Period") -> float:
-        """How many of its hours lie in the other."""
-        start, end = max(self.start, other.start), min(self.end, other.end)
-        return max(0.0, (end - start).total_seconds() / 3600)
-
     def seconds_within(self, other: "Period") -> int:
         """How many whole seconds of it lie in the other."""
         start, end = max(self.start, other.start), min(self.end, other.end)

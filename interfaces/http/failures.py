@@ -118,12 +118,13 @@ def _headers_of(request: Request, error: Failure) -> dict[str, str]:
 
 
 def _methods_of(request: Request) -> set[str]:
-    """All that the path can be asked by, whichever routes it has."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            methods |= route.methods or set()
-    return methods
+    """All that the path can be asked by, whichever routes it has; those that name it word for word
+    count alone: ``/shifts/open`` is no shift.
+    """
+    routes = [each for each in request.app.routes if isinstance(each, Route)]
+    fitting = [each for each in routes if each.matches(request.scope)[0] is not Match.NONE]
+    literal = [each for each in fitting if each.path == request.scope["path"]]
+    return set[str]().union(*(each.methods or set() for each in literal or fitting))
 
 
 def _request_id(request: Request) -> str:

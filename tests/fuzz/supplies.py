@@ -8,6 +8,7 @@ from application.access import Actor
 from application.identity.accounts import RegisterAccount, SetMemberRoles
 from domain.shared.ids import AccountId, PersonId
 from infrastructure.calendar_feeds import Feed
+from tests.fuzz.swap_supplies import swap_supplies
 from tests.fuzz.target import Supply
 from tests.support.api import (
     WORK,
@@ -54,6 +55,8 @@ async def supplies(api: Api, role: str) -> Supply:
     warned = [(await a_shift(api, unit, each, **next(days)), each) for each in capped]
     own = person if role in {"staff", "volunteer"} else None
     open_ = [await a_shift(api, unit, **next(days)) for _ in range(EACH)]
+    claimable = [await a_shift(api, unit, **next(days)) for _ in range(EACH)]
+    swaps = await swap_supplies(api, unit, person, others[0], days)
     vacant = [await a_shift(api, unit, **next(days), headcount=9) for _ in range(EACH)]
     taken = [await a_shift(api, unit, person, **next(days)) for _ in range(EACH)]
     told = [await a_notification(api, role) for _ in range(EACH)] if accounts else []
@@ -109,6 +112,9 @@ async def supplies(api: Api, role: str) -> Supply:
             "body.role": list(WORK),
             **times,
         },
+        **swaps,
+        "GET /shifts/open": {"query.unit_id": [unit]},
+        "POST /shifts/{shift_id}/claim": {"path.shift_id": claimable},
         "GET /shifts/{shift_id}": {"path.shift_id": [*drafts, *vacant]},
         "GET /shifts/{shift_id}/candidates": {"path.shift_id": vacant},
         "DELETE /shifts/{shift_id}": {"path.shift_id": drafts[2 * EACH :]},

@@ -156,6 +156,24 @@ async def a_person(api: Api, account: str | None = None, **changes: Any) -> str:
     return str(response.json()["id"])
 
 
+async def somebody(
+    api: Api, role: str = "volunteer", **changes: Any
+) -> tuple[httpx.AsyncClient, str]:
+    """A client with a new account of that role, and the id of the new nurse it acts for."""
+    client, account_id = await an_account(api, role)
+    return client, await a_person(api, **{"account_id": str(account_id), **changes})
+
+
+async def an_account(api: Api, role: str) -> tuple[httpx.AsyncClient, AccountId]:
+    """A new member of that role, and a client of its own."""
+    command = RegisterAccount(f"{uuid4().hex}@example.test", "Somebody")
+    system = Actor.system(api.tenant_id)
+    account_id = AccountId(await api.run(command, system))
+    await api.run(SetMemberRoles(account_id, (role,)), system)
+    actor = Actor.with_roles(account_id, api.tenant_id, (role,))
+    return api.client(api.core.tokens.issue(actor).text), account_id
+
+
 async def a_draft(api: Api, unit_id: str | None = None, **changes: Any) -> str:
     """The id of a new one, in a new unit if none is named."""
     body = new_shift(unit_id or await a_unit(api), **changes)

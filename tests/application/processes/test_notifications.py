@@ -265,6 +265,10 @@ def test_of_every_event_it_is_decided_whether_somebody_is_told():
         *("scheduling.UnitClosed", "scheduling.UnitReopened"),
         *("scheduling.ShiftCompleted", "scheduling.ShiftDiscarded"),
         *("scheduling.WarningsRaised", "scheduling.WarningsOverridden"),
+        # What a swap comes to is told of its places; until then it is listed.
+        *("scheduling.PlaceOffered", "scheduling.SwapOffered", "scheduling.SwapTaken"),
+        *("scheduling.SwapApproved", "scheduling.SwapExchanged", "scheduling.SwapRejected"),
+        *("scheduling.SwapWithdrawn", "scheduling.SwapLapsed"),
     }
     topics = {kind.TOPIC for kind in event_classes()}
     assert topics - {kind.TOPIC for kind in ABOUT} == tell_nobody

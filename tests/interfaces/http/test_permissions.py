@@ -1,5 +1,6 @@
 """Who may do what: each operation, each role."""
 
+from itertools import count
 from uuid import uuid4
 
 import pytest
@@ -24,6 +25,7 @@ from tests.support.messages import a_dead_letter
 
 COORDINATORS = {"admin", "coordinator"}
 REPORTED = COORDINATORS | {"auditor"}
+WORKERS = {"staff", "volunteer"}
 ANSWERING = COORDINATORS | {"volunteer"}
 """The assignment asked about is the volunteer's, so that staff has no say in it."""
 
@@ -73,6 +75,15 @@ OPERATIONS = {
     "DELETE /shift-patterns/{id}": COORDINATORS,
     "GET /shift-patterns/{id}/occurrences?from=2027-03-01&to=2027-03-31": COORDINATORS,
     "POST /shift-patterns/{id}/drafts": COORDINATORS,
+    "GET /shifts/open": WORKERS,
+    "POST /shifts/{id}/claim": WORKERS,
+    "GET /swaps": COORDINATORS | WORKERS,
+    "POST /swaps": ANSWERING,
+    "GET /swaps/{id}": COORDINATORS | WORKERS,
+    "POST /swaps/{id}/accept": ANSWERING,
+    "POST /swaps/{id}/approve": COORDINATORS,
+    "POST /swaps/{id}/reject": COORDINATORS,
+    "POST /swaps/{id}/withdraw": ANSWERING,
     "GET /audit-logs": {"admin", "auditor"},
     "GET /reports/hours": REPORTED,
     "GET /reports/fill": REPORTED,
@@ -97,6 +108,52 @@ async def a_staffing(api):
 async def an_answer(api):
     person = await a_person(api, "volunteer")
     return assignment_of(await a_shift(api, None, person), person), {"status": "declined"}
+
+
+async def an_open_shift(api):
+    for role in WORKERS:
+        await a_person(api, role)
+    return await a_shift(api, None, headcount=2, **next(HOURS)), None
+
+
+async def a_place_to_swap(api):
+    person = await a_person(api, "volunteer")
+    times = next(HOURS)
+    return assignment_of(await a_shift(api, None, person, **times), person)
+
+
+async def a_place_to_offer(api):
+    await a_person(api, "staff")
+    return None, {"assignment_id": await a_place_to_swap(api)}
+
+
+async def an_offer(api):
+    """Of the volunteer's, to nobody else."""
+    to = await a_person(api)
+    body = {"assignment_id": await a_place_to_swap(api), "to_person_id": to}
+    return (await api.coordinator.post("/swaps", json=body)).json()["id"], None
+
+
+async def an_offer_to_anybody(api):
+    for role in WORKERS:
+        await a_person(api, role)
+    return (await an_offer_to_accept(api))[0], None
+
+
+async def an_offer_to_accept(api):
+    """Which only the volunteer could take."""
+    somebody = await a_person(api)
+    offered = assignment_of(await a_shift(api, None, somebody, **next(HOURS)), somebody)
+    which = (await api.coordinator.post("/swaps", json={"assignment_id": offered})).json()["id"]
+    return which, {"assignment_id": await a_place_to_swap(api)}
+
+
+async def a_swap_to_approve(api):
+    await api.admin.patch("/policy", json={"swaps_need_approval": True})
+    which, body = await an_offer_to_accept(api)
+    await api.coordinator.post(f"/swaps/{which}/accept", json=body)
+    await api.admin.patch("/policy", json={"swaps_need_approval": False})
+    return which, {"reason": "So."}
 
 
 async def an_account(api):
@@ -154,6 +211,14 @@ async def a_shift_to_draft(api):
     return None, new_shift(await a_unit(api))
 
 
+def hours_of_their_own():
+    """For who must be free: nobody is in two places."""
+    for year in count(2100):
+        yield {"start": f"{year}-05-01T08:00Z", "end": f"{year}-05-01T16:00Z"}
+
+
+HOURS = hours_of_their_own()
+
 GOOD = {
     "POST /units": (None, {"name": "Ward", "zone": "Europe/Berlin"}),
     "POST /people": (None, {"name": "Ana", "email": "ana@example.test", "kind": "staff"}),
@@ -189,12 +254,21 @@ GOOD = {
     "PUT /notification-preferences/me": (None, {"sms": True}),
     "POST /dead-letters/{id}/resend": one_dead_letter,
     "POST /dead-letters/resend": (None, {"channel": "sms"}),
+    "GET /shifts/open": an_open_shift,
+    "POST /shifts/{id}/claim": an_open_shift,
+    "GET /swaps": an_open_shift,
+    "POST /swaps": a_place_to_offer,
+    "GET /swaps/{id}": an_offer_to_anybody,
+    "POST /swaps/{id}/accept": an_offer_to_accept,
+    "POST /swaps/{id}/approve": a_swap_to_approve,
+    "POST /swaps/{id}/reject": a_swap_to_approve,
+    "POST /swaps/{id}/withdraw": an_offer,
 }
 """An id for the path, and a body."""
-OF_ANOTHER = {"POST /shifts", "POST /shifts/publish", "POST /shift-patterns"}
+OF_ANOTHER = {"POST /shifts", "POST /shifts/publish", "POST /shift-patterns", "POST /swaps"}
 """Their bodies name what belongs to a tenant."""
 
-BODILESS = ("/reopen", "/reactivate", "/publish")
+BODILESS = ("/reopen", "/reactivate", "/publish", "/claim", "/approve", "/withdraw")
 
 
 @pytest.fixture(params=OPERATIONS)
@@ -233,7 +307,9 @@ async def test_the_admin_of_another_tenant_finds_nothing_here(api, asking):
     operation, ask = asking
     before = await position(api)
     response = await ask(api.stranger)
-    if "{id}" in operation or operation in OF_ANOTHER:
+    if operation.endswith("/claim"):
+        refused(response, 403, "PermissionError")
+    elif "{id}" in operation or operation in OF_ANOTHER:
         refused(response, 404, "NotFoundError")
         assert await position(api) == before
 
