@@ -54,6 +54,7 @@ class Swap(Aggregate):
         TOPIC = "scheduling.SwapTaken"
         shift_id: ShiftId
         person_id: PersonId
+        needs_approval: bool
 
     class Approved(Event):
         TOPIC = "scheduling.SwapApproved"
@@ -63,6 +64,9 @@ class Swap(Aggregate):
 
     class Rejected(Event):
         TOPIC = "scheduling.SwapRejected"
+        shift_id: ShiftId
+        person_id: PersonId
+        to_person_id: PersonId
         reason: str
 
     class Withdrawn(Event):
@@ -128,7 +132,7 @@ class Swap(Aggregate):
             *offered.reasons_against(),
             *in_return.reasons_against(),
         )
-        self._taken(shift_id=in_return.shift_id, person_id=in_return.person_id)
+        self._taken(in_return.shift_id, in_return.person_id, needs_approval)
         if not needs_approval:
             self._exchange(offered, in_return)
 
@@ -140,8 +144,8 @@ class Swap(Aggregate):
 
     def reject(self, reason: str) -> None:
         """Keep things as they are. Raises RuleBroken, Invalid."""
-        refuse(self._is_taken())
-        self._rejected(reason=text_of("reason", reason, "reason"))
+        taker = self.taken_for().person_id
+        self._rejected(self.shift_id, self.person_id, taker, text_of("reason", reason, "reason"))
 
     def withdraw(self) -> None:
         refuse(None if self.is_open else SwapIsOver(self.status))
@@ -175,7 +179,7 @@ class Swap(Aggregate):
         in_return.hand_over(SwapId(self.id))
 
     @event(Taken)
-    def _taken(self, shift_id: ShiftId, person_id: PersonId) -> None:
+    def _taken(self, shift_id: ShiftId, person_id: PersonId, needs_approval: bool) -> None:  # noqa: ARG002
         self.status = SwapStatus.TAKEN
         self.in_return = Place(shift_id, person_id)
 
@@ -188,7 +192,13 @@ class Swap(Aggregate):
         self.status = SwapStatus.EXCHANGED
 
     @event(Rejected)
-    def _rejected(self, reason: str) -> None:
+    def _rejected(
+        self,
+        shift_id: ShiftId,  # noqa: ARG002
+        person_id: PersonId,  # noqa: ARG002
+        to_person_id: PersonId,  # noqa: ARG002
+        reason: str,
+    ) -> None:
         self.status = SwapStatus.REJECTED
         self.reason = reason
 

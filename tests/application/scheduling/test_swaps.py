@@ -212,7 +212,7 @@ async def test_both_sides_are_exchanged_in_one_append(story):
     done = await when_asked(ACCEPT, by=BEN_HIMSELF)
     swapped = {"swap_id": SWAP}
     then(
-        happened(Swap.Taken, shift_id=OTHER, person_id=BEN),
+        happened(Swap.Taken, shift_id=OTHER, person_id=BEN, needs_approval=False),
         happened(Swap.Exchanged),
         happened(Shift.PlaceSwapped, person_id=ANA, to_person_id=BEN, **swapped),
         happened(Shift.PlaceSwapped, person_id=BEN, to_person_id=ANA, **swapped),
@@ -281,7 +281,7 @@ async def test_a_booking_elsewhere_is_in_the_way():
 async def test_what_was_taken_waits_for_a_coordinator_where_the_policy_wants_it():
     given_an_offer(approval())
     await when_asked(ACCEPT, by=BEN_HIMSELF)
-    then(happened(Swap.Taken, shift_id=OTHER, person_id=BEN))
+    then(happened(Swap.Taken, shift_id=OTHER, person_id=BEN, needs_approval=True))
     done = await when_asked(ApproveSwap(SWAP))
     assert told_of(Swap) == ["Swap.Approved", "Swap.Exchanged"]
     swap, one, other = done.result
@@ -291,7 +291,15 @@ async def test_what_was_taken_waits_for_a_coordinator_where_the_policy_wants_it(
 async def test_a_rejected_swap_changes_nothing():
     await given_a_taken_swap()
     done = await when_asked(RejectSwap(SWAP, "The ward needs her."))
-    then(happened(Swap.Rejected, reason="The ward needs her."))
+    then(
+        happened(
+            Swap.Rejected,
+            shift_id=SHIFT,
+            person_id=ANA,
+            to_person_id=BEN,
+            reason="The ward needs her.",
+        )
+    )
     _, one, other = done.result
     assert (one.holders, other.holders) == ([ANA], [BEN])
 

@@ -169,7 +169,7 @@ class TestTaking:
             happened(Agenda.Booked, shift_id=OTHER, period=EVENING),
             happened(Agenda.Booked, shift_id=SHIFT, period=MORNING),
             happened(Agenda.Released, shift_id=OTHER),
-            happened(Swap.Taken, shift_id=OTHER, person_id=BEN),
+            happened(Swap.Taken, shift_id=OTHER, person_id=BEN, needs_approval=False),
             happened(Swap.Exchanged),
         )
         swapped, accepted = AssignmentStatus.SWAPPED, AssignmentStatus.ACCEPTED
@@ -190,7 +190,7 @@ class TestTaking:
                 *sides(one, other, hers=hers, his=his), needs_approval=True
             )
         )
-        then(happened(Swap.Taken, shift_id=OTHER, person_id=BEN))
+        then(happened(Swap.Taken, shift_id=OTHER, person_id=BEN, needs_approval=True))
         assert (swap.status, swap.taken_for()) == (SwapStatus.TAKEN, Place(OTHER, BEN))
 
     def test_who_was_meant_takes_it(self):
@@ -332,7 +332,15 @@ class TestApproving:
     def test_a_rejected_swap_keeps_everything_as_it_is(self):
         one, other, swap = self.given_a_taken_swap()
         when(lambda *_: swap.reject("  The ward needs her. "))
-        then(happened(Swap.Rejected, reason="The ward needs her."))
+        then(
+            happened(
+                Swap.Rejected,
+                shift_id=SHIFT,
+                person_id=ANA,
+                to_person_id=BEN,
+                reason="The ward needs her.",
+            )
+        )
         assert (swap.status, swap.reason) == (SwapStatus.REJECTED, "The ward needs her.")
         assert (one.holders, other.holders) == ([ANA], [BEN])
 
