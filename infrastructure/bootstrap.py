@@ -28,6 +28,7 @@ from infrastructure.identity.members import Members
 from infrastructure.identity.passwords import Passwords
 from infrastructure.identity.refresh_sessions import RefreshSessions
 from infrastructure.identity.tokens import Tokens
+from infrastructure.imports.staging import Staging
 from infrastructure.looking import Looking
 from infrastructure.postgres.durable import commit_durably
 from infrastructure.postgres.reads import Reads
@@ -43,8 +44,8 @@ Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
 
 
 @dataclass(frozen=True)
-class Core:
-    """What an API process, or the command line, works with."""
+class Deciding:
+    """What it takes to run commands, and to see what they did."""
 
     settings: Settings
     dispatcher: Dispatcher
@@ -52,14 +53,21 @@ class Core:
     reads: Reads
     pool: Pool
     watch: ProjectionWatch
+    roles: CurrentRoles
+
+
+@dataclass(frozen=True)
+class Core(Deciding):
+    """What an API process, or the command line, works with."""
+
     tokens: Tokens
     passwords: Passwords
     refresh_sessions: RefreshSessions
     attempts: Attempts
     members: Members
-    roles: CurrentRoles
     readiness: Readiness
     backlog: Backlog
+    staging: Staging
 
 
 @asynccontextmanager
@@ -68,9 +76,36 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
 
     Raises WrongSettingsError, or psycopg_pool.PoolTimeout when the database can't be reached.
     """
-    load_all()
     database_url = settings.required("database_url")
     key = signing_key(settings)
+    async with deciding(settings) as parts:
+        pool = parts.pool
+        looking = Looking(database_url, pool)
+        yield Core(
+            **vars(parts),
+            tokens=Tokens(
+                key, settings.jwt_issuer, timedelta(minutes=settings.access_token_minutes)
+            ),
+            passwords=Passwords(pool),
+            refresh_sessions=RefreshSessions(
+                pool, _refresh_secret(key), timedelta(days=settings.refresh_token_days)
+            ),
+            attempts=attempts(settings, pool),
+            members=Members(parts.reads),
+            readiness=Readiness(settings, ("projector", "relay"), looking, CRITICAL),
+            backlog=Backlog(looking),
+            staging=Staging(pool),
+        )
+
+
+@asynccontextmanager
+async def deciding(settings: Settings) -> AsyncIterator[Deciding]:
+    """Connect what runs commands; on the way out, let running appends finish and disconnect.
+
+    Raises WrongSettingsError, or psycopg_pool.PoolTimeout when the database can't be reached.
+    """
+    load_all()
+    database_url = settings.required("database_url")
     mapper = EventMapper()
     writer = GroupCommit(database_url, mapper)
     reads = Reads(database_url, settings.database_pool)
@@ -81,30 +116,11 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
     ):
         await pool.wait(timeout=10)
         await writer.start()
-        looking = Looking(database_url, pool)
         cache = AggregateCache(settings.cached_aggregates)
         event_log = PostgresEventLog(pool, writer, mapper, cache)
+        dispatcher = Dispatcher(event_log, now, uuid4, observe)
         try:
-            yield Core(
-                settings=settings,
-                dispatcher=Dispatcher(event_log, now, uuid4, observe),
-                log=event_log,
-                reads=reads,
-                pool=pool,
-                watch=watch,
-                tokens=Tokens(
-                    key, settings.jwt_issuer, timedelta(minutes=settings.access_token_minutes)
-                ),
-                passwords=Passwords(pool),
-                refresh_sessions=RefreshSessions(
-                    pool, _refresh_secret(key), timedelta(days=settings.refresh_token_days)
-                ),
-                attempts=attempts(settings, pool),
-                members=Members(reads),
-                roles=roles,
-                readiness=Readiness(settings, ("projector", "relay"), looking, CRITICAL),
-                backlog=Backlog(looking),
-            )
+            yield Deciding(settings, dispatcher, event_log, reads, pool, watch, roles)
         finally:
             await writer.stop()
             await reads.dispose()

@@ -12,6 +12,7 @@ import uvloop
 from infrastructure import garbage
 from infrastructure.backlog import Backlog
 from infrastructure.event_store.mapper import EventMapper
+from infrastructure.imports.importer import Importer
 from infrastructure.logging import configure_logging
 from infrastructure.looking import Looking
 from infrastructure.messages.ways import ways
@@ -144,6 +145,11 @@ def _sender(settings: Settings) -> Run:
     return lambda: send_all([Sender(database_url, way, attempts) for way in open_ways])
 
 
+def _importer(settings: Settings) -> Run:
+    settings.required("database_url")
+    return lambda: Importer(settings).run()
+
+
 def _housekeeping(settings: Settings) -> Run:
     database_url = settings.required("database_url")
     return lambda: Housekeeping(database_url, settings.idempotency_days).run()
@@ -166,6 +172,7 @@ ROLES: dict[str, Callable[[Settings], Run]] = {
     "audit": _audit,
     NOTIFIER: _notifier,
     SENDER: _sender,
+    IMPORTER: _importer,
     "housekeeping": _housekeeping,
     "sealer": _sealer,
 }
