@@ -19,8 +19,9 @@ LARGEST_PART = 48 * 1024 * 1024
 LARGEST_WHOLE = 64 * 1024 * 1024
 LARGEST_BESIDES = 4 * 1024 * 1024
 """Bytes of a part that holds neither cells nor texts; all of it is understood at once."""
-MOST_ELEMENTS = 2_000_000
-MOST_TEXTS = 100_000
+MOST_ELEMENTS = 1_500_000
+MOST = {"si": 100_000, "row": 100_000, "c": 400_000, "xf": 70_000}
+"""Texts, rows, cells and styles; blank ones too, for they cost no less."""
 DEEPEST = 32
 """Elements in elements."""
 
@@ -42,12 +43,17 @@ class RefusedError(Exception):
         self.column = column
 
 
-def opened(data: bytes) -> ZipFile:
-    """The file's parts, all of them looked at. Raises RefusedError."""
+def must_look_like_one(data: bytes) -> None:
+    """Raises RefusedError when its first bytes tell that it is something else."""
     if data.startswith(_OLD_OFFICE):
         raise RefusedError("is encrypted, or in the format of before 2007: save it as .xlsx")
     if not data.startswith(_ZIP):
         raise RefusedError(_NOT_ONE)
+
+
+def opened(data: bytes) -> ZipFile:
+    """The file's parts, all of them looked at. Raises RefusedError."""
+    must_look_like_one(data)
     try:
         archive = ZipFile(BytesIO(data))
         _look_at_directory(archive.infolist())
@@ -119,15 +125,17 @@ class _Counting(ContentHandler):
     def __init__(self, most: int) -> None:
         super().__init__()
         self.elements = 0
+        self._left = dict(MOST)
         self._most = most
-        self._texts = 0
         self._depth = 0
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: ARG002, N802
         self.elements += 1
         self._depth += 1
-        self._texts += name.rpartition(":")[2] == "si"
-        if self.elements > self._most or self._texts > MOST_TEXTS:
+        name = name.rpartition(":")[2]
+        if name in self._left:
+            self._left[name] -= 1
+        if self.elements > self._most or self._left.get(name) == 0:
             raise RefusedError("holds more than a list of shifts can")
         if self._depth > DEEPEST:
             raise RefusedError("is damaged: it is nested too deep")

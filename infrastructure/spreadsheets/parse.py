@@ -16,8 +16,6 @@ from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
 
-from openpyxl import load_workbook
-
 from infrastructure.spreadsheets.package import RefusedError, opened
 from infrastructure.spreadsheets.sheet import LAST_ROW, MOST_COLUMNS, MOST_ROWS, REQUIRED, SHEET
 
@@ -64,6 +62,9 @@ def _lines(data: bytes, columns: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def _rows(data: bytes, columns: list[str]) -> Iterator[dict[str, Any]]:
+    # What is hostile has been refused by now, and nobody waited for the library.
+    from openpyxl import load_workbook  # noqa: PLC0415
+
     book = load_workbook(BytesIO(data), read_only=True, keep_links=False)
     sheet: Any = book[SHEET] if SHEET in book.sheetnames else book.worksheets[0]
     # What a file says of its own size is not believed.
@@ -74,7 +75,7 @@ def _rows(data: bytes, columns: list[str]) -> Iterator[dict[str, Any]]:
     found = 0
     for number, cells in every:
         if number > LAST_ROW:
-            raise RefusedError("is damaged: no sheet has so many rows")
+            raise RefusedError(f"goes on beyond row {LAST_ROW}")
         told = dict(_told(cells, names))
         if told:
             found += 1

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from application.scheduling.import_cells import ERROR, FORMULA, Cell, SheetRow
-from infrastructure.spreadsheets.package import RefusedError
+from infrastructure.spreadsheets.package import RefusedError, must_look_like_one
 
 PATIENCE = 8.0
 """Seconds that reading may take; an answer must be there within ten."""
@@ -23,12 +23,14 @@ LARGEST = 32 * 1024 * 1024
 _COMMAND = (sys.executable, "-I", "-m", "infrastructure.spreadsheets.parse")
 _TOO_MUCH = "holds more than a list of shifts can"
 _TOO_LONG = "takes too long to read"
+_NOT_READ = "can't be read as an .xlsx file"
 
 
 async def rows_of(
     file: bytes, columns: Sequence[str], patience: float = PATIENCE
 ) -> AsyncIterator[SheetRow]:
     """The rows that are not blank. Raises RefusedError, for a time of `patience` seconds too."""
+    must_look_like_one(file)
     process = await asyncio.create_subprocess_exec(
         *_COMMAND, *columns, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}, limit=LONGEST_LINE
     )
@@ -75,9 +77,6 @@ async def _lines(process: Process) -> AsyncIterator[Mapping[str, Any]]:
         if "end" in told:
             return
         yield told
-
-
-_NOT_READ = "can't be read as an .xlsx file"
 
 
 async def _ran_out_of_time(process: Process) -> bool:

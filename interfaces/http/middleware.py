@@ -29,9 +29,9 @@ class RequestContext:
     """Gives each request an id (the client's X-Request-Id when it is a harmless one), answers with
     it, counts the request and writes one line. Paths are logged as routes, without their values.
 
-    A body of more than `max_body_bytes`, or of what is allowed in `larger` by method and path, is
-    not read to its end; whoever reads it gets a 413 to raise, so that the contract words it. (FastAPI's own limit
-    answers past all contracts.)
+    A body of more than `max_body_bytes`, or of what `larger` allows a method and path, is not read
+    to its end; whoever reads it gets a 413 to raise, so that the contract words it. (FastAPI's own
+    limit answers past all contracts.)
     """
 
     def __init__(

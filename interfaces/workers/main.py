@@ -37,7 +37,7 @@ from interfaces.workers.supervision import Part, supervise
 
 STOP_WITHIN = 8.0
 """Seconds in which all parts must have ended after SIGTERM or SIGINT."""
-NOTIFIER, SENDER = "notifier", "sender"
+NOTIFIER, SENDER, IMPORTER = "notifier", "sender", "importer"
 
 PROMPT = ("projector", "relay")
 """Roles that somebody waits for: answers wait for the projector, other systems for the relay."""

@@ -25,6 +25,8 @@ from domain.scheduling.staffing import assignment_id
 from domain.shared.ids import PLATFORM, AccountId, PersonId, ShiftId, TenantId
 from infrastructure.bootstrap import Core, now, observe
 from infrastructure.event_store.mapper import EventMapper
+from infrastructure.imports.importer import Importer
+from infrastructure.imports.queue import LEASE
 from infrastructure.postgres.projector.runner import Projector
 from infrastructure.registry import read_models
 from infrastructure.settings import Settings
@@ -78,11 +80,16 @@ class Api:
 
 @asynccontextmanager
 async def running_api(
-    database_url: str, folder: Path, each_answer: EachAnswer | None = None, **settings: Any
+    database_url: str,
+    folder: Path,
+    each_answer: EachAnswer | None = None,
+    *,
+    imports: bool = False,
+    **settings: Any,
 ) -> AsyncIterator[Api]:
     """The API with one tenant, an account per role, and another tenant's admin: ``stranger``.
 
-    `each_answer` looks at every response.
+    `each_answer` looks at every response; with `imports`, files of shifts are imported, too.
     """
     chosen = Settings(
         database_url=database_url, data_dir=folder, **{"login_rate": "1000/minute", **settings}
@@ -93,6 +100,8 @@ async def running_api(
         api = Api(app, core, TenantId(uuid4()), {}, projector, each_answer)
         await _settle(api)
         async with contextlib.AsyncExitStack() as clients:
+            if imports:
+                await clients.enter_async_context(importing(chosen))
             for role, client in api.clients.items():
                 api.clients[role] = await clients.enter_async_context(client)
             yield api
@@ -115,6 +124,17 @@ async def _project(database_url: str) -> None:
         with contextlib.suppress(psycopg.Error):
             await Projector(database_url, EventMapper(), read_models()).run()
         await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def importing(settings: Settings, lease: float = LEASE) -> AsyncIterator[None]:
+    task = asyncio.create_task(Importer(settings, lease).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 async def _settle(api: Api) -> None:

@@ -69,11 +69,10 @@ class ImportOut(ImportSummaryOut):
 
     @classmethod
     def of(cls, staged: StagedImport) -> Self:
-        failure = staged.failure and FailureOut(
-            message=staged.failure["message"], details=staged.failure["data"]
-        )
+        told = staged.failure
+        failure = told and FailureOut(message=told["message"], details=told["data"])
         shifts = [ImportedShiftOut.of(shift) for shift in staged.shifts or ()]
-        return cls(**_summary(staged), shifts=shifts, failure=failure)
+        return cls(**_summary(staged), shifts=shifts, failure=failure or None)
 
 
 def _summary(staged: StagedImport) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from interfaces.http.scheduler import (
     availability,
     dead_letters,
     identity,
+    imports,
     members,
     notifications,
     patterns,
@@ -37,6 +38,7 @@ PARTS = (
     notifications,
     preferences,
     dead_letters,
+    imports,
     reports,
     audit,
 )
