@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import psycopg
 import structlog
 
 from application.scheduling.import_cells import COLUMNS, SheetRow
@@ -95,18 +96,19 @@ async def _held(claimed: Claimed, queue: Queue) -> AsyncIterator[None]:
     """Nobody else takes it on meanwhile."""
 
     async def keep() -> None:
-        while True:
-            await asyncio.sleep(queue.lease / 3)
-            await queue.keep(claimed)
+        # Lost with the database; then what runs beside it has lost that too.
+        with contextlib.suppress(psycopg.Error):
+            while True:
+                await asyncio.sleep(queue.lease / 3)
+                await queue.keep(claimed)
 
     keeping = asyncio.create_task(keep())
     try:
         yield
     finally:
         keeping.cancel()
-        # Lost with the database; then what runs beside it has lost that too.
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await keeping
+        # Not awaited itself: whose end it is, ours or its own, would not be told apart.
+        await asyncio.wait([keeping])
 
 
 async def _outcome(claimed: Claimed, queue: Queue, parts: Deciding) -> Ending:
@@ -117,10 +119,11 @@ async def _outcome(claimed: Claimed, queue: Queue, parts: Deciding) -> Ending:
     try:
         actor = await parts.roles.of(claimed.account_id, claimed.tenant_id)
         actor.must(ImportShifts.needs)
-        async for row in rows_of(claimed.file, COLUMNS):
-            rows.append(row)
-            if len(rows) % TELL_EVERY == 0:
-                await queue.tell(claimed, ImportState.PARSING, len(rows))
+        async with contextlib.aclosing(rows_of(claimed.file, COLUMNS)) as found:
+            async for row in found:
+                rows.append(row)
+                if len(rows) % TELL_EVERY == 0:
+                    await queue.tell(claimed, ImportState.PARSING, len(rows))
         return await Drafting(claimed, queue, parts, actor, rows).done()
     except RefusedError as refused:
         failure: Failure = of_refusal(claimed.id, refused)

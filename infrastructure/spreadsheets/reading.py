@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ _NOT_READ = "can't be read as an .xlsx file"
 
 async def rows_of(
     file: bytes, columns: Sequence[str], patience: float = PATIENCE
-) -> AsyncIterator[SheetRow]:
+) -> AsyncGenerator[SheetRow]:
     """The rows that are not blank. Raises RefusedError, for a time of `patience` seconds too."""
     must_look_like_one(file)
     process = await asyncio.create_subprocess_exec(
