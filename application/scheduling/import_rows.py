@@ -20,9 +20,10 @@ from application.scheduling.import_cells import (
     read,
 )
 from application.scheduling.imports import PlannedShift
+from domain.scheduling.role import Role
 from domain.scheduling.staffing import shift_period
 from domain.shared.errors import Invalid
-from domain.shared.ids import PersonId, UnitId
+from domain.shared.ids import PersonId, RoleId, TenantId, UnitId
 from domain.shared.period import Period
 from domain.shared.wall_clock import wall_period
 
@@ -41,6 +42,13 @@ class KnownUnit:
 
 
 @dataclass(frozen=True)
+class KnownRole:
+    id: RoleId
+    name: str
+    active: bool
+
+
+@dataclass(frozen=True)
 class KnownPerson:
     id: PersonId
     email: str
@@ -49,9 +57,17 @@ class KnownPerson:
 
 
 class Directory:
-    """The tenant's units, and the people that the file names."""
+    """A tenant's units and roles, and the people that the file names."""
 
-    def __init__(self, units: Iterable[KnownUnit], people: Iterable[KnownPerson]) -> None:
+    def __init__(
+        self,
+        tenant_id: TenantId,
+        units: Iterable[KnownUnit],
+        roles: Iterable[KnownRole],
+        people: Iterable[KnownPerson],
+    ) -> None:
+        self._tenant_id = tenant_id
+        self._roles = {role.id: role for role in roles}
         self._units: Mapping[str, list[KnownUnit]] = _grouped(units, _names_of)
         self._people = _grouped(people, lambda person: [person.email])
 
@@ -68,6 +84,15 @@ class Directory:
         if len(open_ones) > 1:
             raise UnreadableError("there are several units of this name: put its id there")
         return open_ones[0]
+
+    def role(self, name: str) -> str:
+        """As the catalogue spells it. Raises UnreadableError."""
+        known = self._roles.get(Role.id_of(self._tenant_id, name))
+        if known is None:
+            raise UnreadableError("there is no role of this name")
+        if not known.active:
+            raise UnreadableError("the role is closed: nothing new is given it")
+        return known.name
 
     def person(self, email: str) -> KnownPerson:
         """Raises UnreadableError."""
@@ -121,7 +146,7 @@ class FileCheck:
         for column in row.cells.keys() - set(COLUMNS):
             self.problems.add(row.number, column, "is beside the columns of the template")
         unit = self._ask(row, "unit", lambda cell: self._directory.unit(as_name(cell)))
-        role = self._ask(row, "role", as_name)
+        role = self._ask(row, "role", lambda cell: self._directory.role(as_name(cell)))
         period = self._period(row, unit)
         headcount = self._ask(row, "headcount", as_headcount)
         addresses = self._ask(row, "people", as_addresses)

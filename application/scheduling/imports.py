@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from application.commands import Command, command, handles
+from application.scheduling.roles import role_for_a_shift
 from application.work import Work
 from domain.scheduling.person import Person
 from domain.scheduling.shift import Shift
@@ -48,15 +49,17 @@ async def import_shifts(command: ImportShifts, work: Work) -> ShiftImport:
     done = await work.find(ShiftImport, command.import_id)
     if done is not None:
         return done
+    names = {planned.role for planned in command.shifts}
+    roles = {name: await role_for_a_shift(name, work) for name in sorted(names)}
     for number, planned in enumerate(command.shifts, start=1):
-        await _draft(command.import_id, planned, work)
+        await _draft(command.import_id, planned, roles[planned.role], work)
         if number % _SLICE == 0:
             await asyncio.sleep(0)
     made = ShiftImport(id=command.import_id, source=command.source, shifts=len(command.shifts))
     return work.add(made)
 
 
-async def _draft(import_id: ImportId, planned: PlannedShift, work: Work) -> None:
+async def _draft(import_id: ImportId, planned: PlannedShift, role: str, work: Work) -> None:
     unit = await work.read(Unit, planned.unit_id)
     unit.must_be_open()
     if unit.zone != planned.zone:
@@ -66,7 +69,7 @@ async def _draft(import_id: ImportId, planned: PlannedShift, work: Work) -> None
     shift = Shift(
         id=imported_shift_id(import_id, planned.row),
         unit_id=planned.unit_id,
-        role=planned.role,
+        role=role,
         period=shift_period(planned.period.start, planned.period.end),
         zone=unit.zone,
         headcount=planned.headcount,

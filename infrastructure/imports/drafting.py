@@ -7,18 +7,24 @@ from time import monotonic
 from application.access import Actor
 from application.attempt import Request
 from application.scheduling.import_cells import SheetRow, UnreadableError, as_addresses, read
-from application.scheduling.import_rows import Directory, FileCheck, KnownPerson, KnownUnit
+from application.scheduling.import_rows import (
+    Directory,
+    FileCheck,
+    KnownPerson,
+    KnownRole,
+    KnownUnit,
+)
 from application.scheduling.imports import ImportShifts, PlannedShift
 from domain.scheduling.person import Person
 from domain.scheduling.shift_import import Source
-from domain.shared.errors import Conflict, NotFound, RuleBroken, Unavailable
-from domain.shared.ids import PersonId, UnitId
+from domain.shared.errors import Conflict, Invalid, NotFound, RuleBroken, Unavailable
+from domain.shared.ids import PersonId, RoleId, UnitId
 from infrastructure.bootstrap import Deciding
 from infrastructure.event_store.reader import newest_position
 from infrastructure.imports.outcome import of_problems, shift_of
 from infrastructure.imports.queue import Claimed, Ending, Queue
-from infrastructure.imports.staging import ImportState
-from projections.scheduling.import_queries import every_unit, people_by_email
+from infrastructure.imports.staged import ImportState
+from projections.scheduling.import_queries import every_role, every_unit, people_by_email
 
 ROUNDS = 3
 """How often rows are held against what there is, when that changes meanwhile."""
@@ -53,7 +59,7 @@ class Drafting:
                 return self._refused(check)
             try:
                 return await self._drafted(check.planned)
-            except (Conflict, NotFound, RuleBroken):
+            except (Conflict, Invalid, NotFound, RuleBroken):
                 # Something has changed since the rows were held against it.
                 if not left:
                     raise
@@ -107,9 +113,12 @@ class Drafting:
         tenant_id, emails = self._claimed.tenant_id, _emails_in(self._rows)
         async with self._parts.reads.connect() as connection:
             units = await every_unit(connection, tenant_id)
+            roles = await every_role(connection, tenant_id)
             people = await people_by_email(connection, tenant_id, emails)
         return Directory(
+            tenant_id,
             [KnownUnit(UnitId(row.unit_id), row.name, row.zone, row.active) for row in units],
+            [KnownRole(RoleId(row.role_id), row.name, row.active) for row in roles],
             [
                 KnownPerson(PersonId(row.person_id), row.email, frozenset(row.roles), row.active)
                 for row in people

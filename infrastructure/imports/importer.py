@@ -21,7 +21,8 @@ from infrastructure.failpoints import failpoint
 from infrastructure.imports.drafting import Drafting
 from infrastructure.imports.outcome import of_refusal
 from infrastructure.imports.queue import LEASE, Claimed, Ending, Queue
-from infrastructure.imports.staging import CHANNEL, ImportState
+from infrastructure.imports.staged import ImportState
+from infrastructure.imports.staging import CHANNEL
 from infrastructure.logging import told
 from infrastructure.postgres.listening import Listener
 from infrastructure.settings import Settings

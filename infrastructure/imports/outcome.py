@@ -7,7 +7,7 @@ from application.scheduling.imports import PlannedShift
 from domain.scheduling.shift_import import imported_shift_id
 from domain.shared.errors import Failure, Kind
 from domain.shared.ids import ImportId
-from infrastructure.imports.staging import Shift
+from infrastructure.imports.staged import Shift
 from infrastructure.spreadsheets.package import RefusedError
 
 MOST_TOLD = 200

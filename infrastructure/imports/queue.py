@@ -18,7 +18,7 @@ from application.ports import Answer
 from domain.shared.errors import Failure
 from domain.shared.ids import AccountId, ImportId, TenantId
 from infrastructure.event_store.answers import as_json
-from infrastructure.imports.staging import ImportState, Shift
+from infrastructure.imports.staged import ImportState, Shift
 
 LEASE = 6.0
 """Seconds for which an import is held without a word from who holds it."""

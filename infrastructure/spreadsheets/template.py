@@ -6,12 +6,12 @@ from typing import Any
 
 from application.scheduling.import_cells import COLUMNS
 from domain.scheduling.staffing import MOST_PEOPLE
-from infrastructure.spreadsheets.safe_cell import safe_cell
+from infrastructure.cells import safe_cell
 from infrastructure.spreadsheets.sheet import MOST_ROWS, SHEET
 
 _HELP = {
     "unit": "Its name, or its id.",
-    "role": "What is to be done, such as nurse.",
+    "role": "A role of the catalogue, such as nurse.",
     "date": "The day on which the shift starts, such as 2027-03-01.",
     "start": "The time on the unit's wall, such as 08:00.",
     "end": "The same; one that is not after the start is on the day after.",
@@ -24,8 +24,9 @@ _WIDTHS = {"unit": 24, "role": 16, "people": 44, "notes": 44}
 _WIDTH = 12
 
 
-def shifts_template(units: Sequence[str]) -> bytes:
-    """An .xlsx file with a heading, an explanation of each column, and these units to choose from.
+def shifts_template(units: Sequence[str], roles: Sequence[str]) -> bytes:
+    """An .xlsx file with a heading, an explanation of each column, and these units and roles to
+    choose from.
 
     It keeps the thread that it runs in busy for a moment.
     """
@@ -35,8 +36,9 @@ def shifts_template(units: Sequence[str]) -> bytes:
     book = Workbook()
     _fill_in_heading(book.worksheets[0])
     _explain(book.create_sheet("Help"))
-    if units:
-        _offer(units, book.create_sheet("Units"), book.worksheets[0])
+    for column, names in (("unit", units), ("role", roles)):
+        if names:
+            _offer(names, column, book)
     written = BytesIO()
     book.save(written)
     return written.getvalue()
@@ -64,13 +66,17 @@ def _explain(sheet: Any) -> None:
     sheet.column_dimensions["B"].width = 80
 
 
-def _offer(units: Sequence[str], sheet: Any, shifts: Any) -> None:
+def _offer(names: Sequence[str], column: str, book: Any) -> None:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415 - see above
     from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415 - see above
 
-    for unit in units:
-        sheet.append([safe_cell(unit)])
-    choice = DataValidation(type="list", formula1=f"Units!$A$1:$A${len(units)}", allow_blank=True)
-    # It may also be an id.
+    title = f"{column.capitalize()}s"
+    sheet = book.create_sheet(title)
+    for name in names:
+        sheet.append([safe_cell(ILLEGAL_CHARACTERS_RE.sub("", name))])
+    choice = DataValidation(type="list", formula1=f"{title}!$A$1:$A${len(names)}", allow_blank=True)
+    # A unit's id will do as well.
     choice.showErrorMessage = False
-    choice.add(f"A2:A{MOST_ROWS + 1}")
-    shifts.add_data_validation(choice)
+    letter = "ABCDEFGH"[COLUMNS.index(column)]
+    choice.add(f"{letter}2:{letter}{MOST_ROWS + 1}")
+    book[SHEET].add_data_validation(choice)

@@ -1,4 +1,4 @@
-"""What a file of shifts is held against: the tenant's units, and the people that it names."""
+"""What a file of shifts is held against: units and roles, and the people that it names."""
 
 from collections.abc import Collection
 
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.shared.ids import TenantId
 from projections.scheduling.people import people
+from projections.scheduling.roles import roles
 from projections.scheduling.units import units
 
 
@@ -16,6 +17,14 @@ async def every_unit(
 ) -> list[Row[tuple[object, ...]]]:
     """Open or closed."""
     query = select(units).where(units.c.tenant_id == tenant_id)
+    return list((await connection.execute(query)).all())
+
+
+async def every_role(
+    connection: AsyncConnection, tenant_id: TenantId
+) -> list[Row[tuple[object, ...]]]:
+    """Open or closed."""
+    query = select(roles).where(roles.c.tenant_id == tenant_id)
     return list((await connection.execute(query)).all())
 
 

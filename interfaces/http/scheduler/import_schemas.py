@@ -6,7 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from infrastructure.imports.staging import ImportState, Shift, StagedImport
+from infrastructure.imports.staged import ImportState, Shift, StagedImport
 from interfaces.http.scheduler.common import Out
 
 

@@ -11,14 +11,15 @@ from fastapi import File, Query, Response, UploadFile
 from application.scheduling.imports import ImportShifts
 from domain.shared.errors import Failure, Invalid, Kind
 from domain.shared.ids import ImportId
-from infrastructure.imports.staging import Sent, StagedImport
+from infrastructure.imports.staged import Sent, StagedImport
 from infrastructure.spreadsheets.template import shifts_template
 from interfaces.http.authentication import needs
 from interfaces.http.call import Call
 from interfaces.http.scheduler.common import PageOut, Paging, existing
 from interfaces.http.scheduler.dialect import scheduler_router
 from interfaces.http.scheduler.import_schemas import ImportedShiftOut, ImportOut, ImportSummaryOut
-from projections.paging import MAX_PAGE_SIZE, PageRequest
+from projections.paging import MAX_PAGE_SIZE, Page, PageRequest
+from projections.scheduling.roles import RoleFilter, list_roles
 from projections.scheduling.units import UnitFilter, list_units
 
 router = scheduler_router()
@@ -30,7 +31,7 @@ _FIRST_LOOK, _LONGEST_PAUSE = 0.02, 0.25
 _NOT_IN_A_NAME = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _LONGEST_NAME = 200
 _OFFERED = PageRequest(size=MAX_PAGE_SIZE)
-"""Units that the template has to choose from."""
+"""Units, and roles, that the template has to choose from."""
 
 _LOCATION = {"Location": {"description": "Where it is shown.", "schema": {"type": "string"}}}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -107,11 +108,13 @@ async def get_imports(call: Call, paging: Paging) -> PageOut[ImportSummaryOut]:
     responses=_TEMPLATE,
 )
 async def get_template(call: Call) -> Spreadsheet:
-    """A spreadsheet to be filled in, that offers the units there are."""
-    page = await call.ask(list_units, call.actor.tenant_id, UnitFilter(active=True), _OFFERED)
-    units = [str(row.name) for row in page.items]
+    """A spreadsheet to be filled in, that offers the units and roles there are."""
+    tenant_id = call.actor.tenant_id
+    units = await call.ask(list_units, tenant_id, UnitFilter(active=True), _OFFERED)
+    roles = await call.ask(list_roles, tenant_id, RoleFilter(active=True), _OFFERED)
+    file = await asyncio.to_thread(shifts_template, _names(units), _names(roles))
     disposition = {"Content-Disposition": 'attachment; filename="shifts.xlsx"'}
-    return Spreadsheet(await asyncio.to_thread(shifts_template, units), headers=disposition)
+    return Spreadsheet(file, headers=disposition)
 
 
 @router.get("/import/{import_id}", tags=["import"], dependencies=[needs("imports:read")])
@@ -128,6 +131,10 @@ async def get_imported_shifts(
     found = await call.core.staging.shifts_of(ImportId(import_id), call.actor.tenant_id, paging)
     page = existing(found, "import", import_id)
     return PageOut[ImportedShiftOut].of(page, [ImportedShiftOut.of(each) for each in page.items])
+
+
+def _names(page: Page[Any]) -> list[str]:
+    return [str(row.name) for row in page.items]
 
 
 async def _sent(call: Call, file: UploadFile, *, dry_run: bool) -> Sent:

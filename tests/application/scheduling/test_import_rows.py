@@ -21,11 +21,13 @@ from application.scheduling.import_rows import (
     Directory,
     FileCheck,
     KnownPerson,
+    KnownRole,
     KnownUnit,
 )
 from application.scheduling.imports import PlannedShift
+from domain.scheduling.role import Role
 from domain.shared.period import Period
-from tests.support.scheduling import ANA, BEN, CLEO, KITCHEN, NOBODY, WARD
+from tests.support.scheduling import ANA, BEN, CLEO, KITCHEN, NOBODY, TENANT, WARD
 
 
 def wall(text):
@@ -35,11 +37,17 @@ def wall(text):
 
 BERLIN = "Europe/Berlin"
 NURSE = frozenset({"nurse"})
+ROLES = [
+    KnownRole(Role.id_of(TENANT, name), name, active=name != "porter")
+    for name in ("nurse", "cook", "porter")
+]
 DIRECTORY = Directory(
+    TENANT,
     [
         KnownUnit(WARD, "Ward 1", BERLIN, active=True),
         KnownUnit(KITCHEN, "Kitchen", "America/New_York", active=False),
     ],
+    ROLES,
     [
         KnownPerson(ANA, "ana@demo.test", NURSE, active=True),
         KnownPerson(BEN, "ben@demo.test", frozenset({"cook"}), active=True),
@@ -110,6 +118,17 @@ def test_what_may_be_left_out_may_be_left_out():
 def test_a_unit_is_named_in_any_case_or_by_its_id():
     assert the_shift(row(unit="wArD 1")).unit_id == WARD
     assert the_shift(row(unit=str(WARD).upper())).unit_id == WARD
+
+
+def test_a_role_is_named_in_any_case_and_kept_as_the_catalogue_spells_it():
+    assert the_shift(row(role=" NURSE ")).role == "nurse"
+
+
+def test_roles_that_are_not_there_or_closed_are_told():
+    assert problems(row(2, role="pilot", people=None), row(3, role="porter", people=None)) == [
+        (2, "role", "there is no role of this name"),
+        (3, "role", "the role is closed: nothing new is given it"),
+    ]
 
 
 def test_a_night_shift_ends_on_the_day_after():
@@ -192,7 +211,9 @@ def test_what_stands_beside_the_columns_is_told():
 
 def test_names_that_are_there_several_times_are_not_guessed_at():
     several = Directory(
+        TENANT,
         [KnownUnit(WARD, "Ward 1", BERLIN, True), KnownUnit(KITCHEN, "ward 1", BERLIN, True)],
+        ROLES,
         [
             KnownPerson(ANA, "ana@demo.test", NURSE, True),
             KnownPerson(NOBODY, "ana@demo.test", NURSE, True),
@@ -207,7 +228,9 @@ def test_names_that_are_there_several_times_are_not_guessed_at():
 
 def test_of_namesakes_only_those_who_are_there_count():
     several = Directory(
+        TENANT,
         [KnownUnit(WARD, "Ward 1", BERLIN, True), KnownUnit(KITCHEN, "Ward 1", BERLIN, False)],
+        ROLES,
         [
             KnownPerson(ANA, "ana@demo.test", NURSE, True),
             KnownPerson(CLEO, "ana@demo.test", NURSE, False),
@@ -218,7 +241,7 @@ def test_of_namesakes_only_those_who_are_there_count():
 
 
 def test_a_list_that_we_wrote_has_an_apostrophe_before_what_looks_like_a_formula():
-    live = Directory([KnownUnit(WARD, "=1+1", BERLIN, active=True)], [])
+    live = Directory(TENANT, [KnownUnit(WARD, "=1+1", BERLIN, active=True)], ROLES, [])
     assert problems(row(unit="'=1+1", people=None), directory=live) == []
 
 

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from application.scheduling.imports import ImportShifts, PlannedShift
 from application.scheduling.units import CloseUnit
+from domain.scheduling.role import RoleIsClosed
 from domain.scheduling.shift import Shift
 from domain.scheduling.shift_import import ShiftImport, Source, imported_shift_id
 from domain.scheduling.unit import UnitIsClosed
-from domain.shared.errors import Conflict, Forbidden, NotFound
+from domain.shared.errors import Conflict, Forbidden, Invalid, NotFound
 from domain.shared.ids import ImportId
 from domain.shared.moment import happening_at
 from tests.support.given import (
@@ -31,6 +32,7 @@ from tests.support.scheduling import (
     STRANGER,
     WARD,
     person,
+    role,
     ward,
 )
 
@@ -70,7 +72,7 @@ def drafted(row, period, people=(), notes=None):
 
 
 async def test_each_row_becomes_a_draft_and_the_file_is_remembered():
-    given(ward(), person(ANA), person(BEN))
+    given(role(), ward(), person(ANA), person(BEN))
     await when_asked(of_file(planned(2, people=(ANA, BEN)), planned(3, EVENING, notes="Keys")))
     then(
         drafted(2, MORNING, people=(ANA, BEN)),
@@ -80,14 +82,14 @@ async def test_each_row_becomes_a_draft_and_the_file_is_remembered():
 
 
 async def test_what_was_imported_is_not_imported_again():
-    given(ward())
+    given(role(), ward())
     await when_asked(of_file(planned()))
     await when_asked(of_file(planned()))
     then_nothing()
 
 
 async def test_not_even_when_the_unit_has_been_closed_since():
-    given(ward())
+    given(role(), ward())
     await when_asked(of_file(planned()))
     await when_asked(CloseUnit(WARD), by=ADMIN)
     await when_asked(of_file(planned()))
@@ -98,33 +100,39 @@ async def test_a_closed_unit_gets_none_of_them():
     unit = ward()
     with happening_at(LAST_WEEK):
         unit.close()
-    given(unit)
+    given(role(), unit)
     await when_asked(of_file(planned()))
     then_refused(UnitIsClosed)
 
 
+async def test_a_closed_role_keeps_all_of_them_out():
+    given(ward(), role(active=False))
+    await when_asked(of_file(planned()))
+    then_refused(RoleIsClosed, role="nurse")
+
+
 async def test_somebody_who_is_not_there_keeps_all_of_them_out():
-    given(ward(), person(ANA))
+    given(role(), ward(), person(ANA))
     await when_asked(of_file(planned(2, people=(ANA,)), planned(3, EVENING, people=(NOBODY,))))
     then_failed(NotFound, what="person")
 
 
 async def test_wall_times_of_another_zone_are_not_taken_for_the_units():
-    given(ward("America/New_York"))
+    given(role(), ward("America/New_York"))
     await when_asked(of_file(planned()))
     then_failed(Conflict)
 
 
 async def test_who_may_not_import_does_not():
-    given(ward())
+    given(role(), ward())
     await when_asked(of_file(planned()), by=ANA_HERSELF)
     then_failed(Forbidden, needs="imports:write:all")
 
 
-async def test_another_tenants_units_are_not_there():
-    given(ward())
+async def test_another_tenants_roles_and_units_are_not_there():
+    given(role(), ward())
     await when_asked(of_file(planned()), by=STRANGER)
-    then_failed(NotFound, what="unit")
+    then_failed(Invalid, fields={"role": "not in the catalogue of roles: nurse"})
 
 
 def test_the_id_of_a_shift_follows_from_the_import_and_the_row():

@@ -16,7 +16,7 @@ from domain.scheduling.shift import Shift
 from domain.scheduling.shift_import import ShiftImport
 from domain.shared.errors import Unavailable
 from infrastructure.imports import drafting, importer, queue
-from infrastructure.imports.staging import Sent
+from infrastructure.imports.staged import Sent
 from tests.infrastructure.nats.support import query
 from tests.support.api import a_person, a_unit, importing
 from tests.support.sheets import ROW, a_sheet, many_rows

@@ -9,7 +9,7 @@ import pytest
 from application.scheduling.imports import ImportShifts
 from domain.shared.ids import TenantId
 from infrastructure.imports.queue import Ending, Queue
-from infrastructure.imports.staging import ImportState, Sent
+from infrastructure.imports.staged import ImportState, Sent
 from infrastructure.postgres.housekeeping import sweep
 from tests.infrastructure.nats.support import query
 

@@ -7,13 +7,12 @@ from openpyxl import load_workbook
 
 from application.scheduling.import_cells import COLUMNS
 from infrastructure.spreadsheets.reading import rows_of
-from infrastructure.spreadsheets.safe_cell import LONGEST, safe_cell
 from infrastructure.spreadsheets.template import shifts_template
 from tests.support.sheets import ROW
 
 
-def opened(*units):
-    return load_workbook(BytesIO(shifts_template(units)))
+def opened(*units, roles=()):
+    return load_workbook(BytesIO(shifts_template(units, roles)))
 
 
 def test_it_has_the_columns_and_explains_each():
@@ -24,11 +23,13 @@ def test_it_has_the_columns_and_explains_each():
     assert explained[: len(COLUMNS)] == list(COLUMNS)
 
 
-def test_it_offers_the_units():
-    book = opened("Ward 1", "Kitchen")
+def test_it_offers_the_units_and_roles():
+    book = opened("Ward 1", "Kitchen", roles=["nurse"])
     assert [row[0].value for row in book["Units"].iter_rows()] == ["Ward 1", "Kitchen"]
-    (choice,) = book["Shifts"].data_validations.dataValidation
-    assert choice.formula1 == "Units!$A$1:$A$2"
+    assert [row[0].value for row in book["Roles"].iter_rows()] == ["nurse"]
+    units, roles = book["Shifts"].data_validations.dataValidation
+    assert (units.formula1, str(units.sqref)) == ("Units!$A$1:$A$2", "A2:A10001")
+    assert (roles.formula1, str(roles.sqref)) == ("Roles!$A$1:$A$1", "B2:B10001")
     assert opened().sheetnames == ["Shifts", "Help"]
 
 
@@ -48,7 +49,6 @@ def test_no_unit_becomes_a_formula(name):
     assert cell.value.startswith("'")
 
 
-def test_other_texts_stay_as_they_are_but_for_what_xml_can_not_hold():
-    assert safe_cell("Ward 1 = 2") == "Ward 1 = 2"
-    assert safe_cell("a\x00b\x0b\ud800\n") == "ab\n"
-    assert len(safe_cell("=" * 2 * LONGEST)) == LONGEST
+def test_what_a_spreadsheet_can_not_hold_is_left_out():
+    (cell,) = opened("Ward\x0b 1")["Units"][1]
+    assert cell.value == "Ward 1"

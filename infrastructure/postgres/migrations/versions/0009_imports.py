@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 # What ends loses its file in the same statement. The shifts are those that were planned, which are
 # those that were drafted, unless it was a dry run.
