@@ -19,6 +19,7 @@ from application.attempt import Request
 from application.commands import Command
 from application.dispatch import Dispatcher
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
+from application.scheduling.imports import ImportShifts
 from application.scheduling.roles import AddRole
 from application.scheduling.shifts import PublishShift
 from domain.scheduling.staffing import assignment_id
@@ -27,10 +28,12 @@ from infrastructure.bootstrap import Core, now, observe
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.imports.importer import Importer
 from infrastructure.imports.queue import LEASE
+from infrastructure.imports.staged import Sent
 from infrastructure.postgres.projector.runner import Projector
 from infrastructure.registry import read_models
 from infrastructure.settings import Settings
 from interfaces.http.app import build_app
+from tests.support.sheets import a_sheet
 
 EachAnswer = Callable[[httpx.Response], Awaitable[None]]
 PAST = datetime(2020, 1, 1, 8, tzinfo=UTC)
@@ -205,6 +208,12 @@ async def a_pattern(api: Api, unit_id: str | None = None, **changes: Any) -> str
     """The id of a new one, for a new unit if none is named."""
     body = new_pattern(unit_id or await a_unit(api), **changes)
     return str((await api.coordinator.post("/shift-patterns", json=body)).json()["id"])
+
+
+async def an_import(api: Api) -> str:
+    """The id of a file that waits, as long as nobody imports."""
+    sent = Sent(a_sheet(), "week.xlsx", dry_run=True, request_id="1", correlation_id="1", key=None)
+    return str(await api.core.staging.stage(ImportShifts, sent, api.actor("coordinator")))
 
 
 def assignment_of(shift_id: str, person_id: str) -> str:

@@ -15,6 +15,7 @@ from tests.support.api import (
     a_role,
     a_shift,
     a_unit,
+    an_import,
     assignment_of,
     new_pattern,
     new_shift,
@@ -110,12 +111,11 @@ async def an_account(api):
     return email, await api.run(RegisterAccount(email, "New"), Actor.system(api.tenant_id))
 
 
-async def an_import(api):
+async def one_import(api):
     """There is no importer here, and only so many may wait."""
     async with api.core.pool.connection() as connection:
         await connection.execute("DELETE FROM imports")
-    sent = await api.coordinator.post("/import/shifts", **FORMS["POST /import/shifts"])
-    return sent.json()["id"], None
+    return await an_import(api), None
 
 
 async def somebody_new(api):
@@ -171,8 +171,8 @@ async def a_shift_to_draft(api):
 GOOD = {
     "POST /units": (None, {"name": "Ward", "zone": "Europe/Berlin"}),
     "POST /people": (None, {"name": "Ana", "email": "ana@example.test", "kind": "staff"}),
-    "GET /import/{id}": an_import,
-    "GET /import/{id}/shifts": an_import,
+    "GET /import/{id}": one_import,
+    "GET /import/{id}/shifts": one_import,
     "POST /members": somebody_new,
     "PATCH /members/{id}": one_member,
     "DELETE /members/{id}": one_member,
