@@ -20,9 +20,11 @@ from tests.support.api import (
     a_role,
     a_shift,
     a_unit,
+    an_import,
     assignment_of,
 )
 from tests.support.messages import a_dead_letter, a_notification
+from tests.support.sheets import ROW, a_sheet
 
 EACH = 10
 """Things of each kind, for each role: what is published or answered can't be so again."""
@@ -61,6 +63,7 @@ async def supplies(api: Api, role: str) -> Supply:
     taken = [await a_shift(api, unit, person, **next(days)) for _ in range(EACH)]
     told = [await a_notification(api, role) for _ in range(EACH)] if accounts else []
     given_up = [await a_dead_letter(api) for _ in range(EACH)]
+    imports = [await an_import(api) for _ in range(2)]
     times = {"body.start": [START], "body.end": [END]}
     return {
         "POST /auth/login": {
@@ -144,6 +147,8 @@ async def supplies(api: Api, role: str) -> Supply:
         "POST /dead-letters/{dead_letter_id}/resend": {"path.dead_letter_id": given_up},
         **await _patterns(api, unit, others),
         **await _weeks(api, unit, days),
+        "GET /import/{import_id}": {"path.import_id": imports},
+        "GET /import/{import_id}/shifts": {"path.import_id": imports},
         "GET /audit-logs": {"query.entity_id": taken, "query.entity": ["Shift"]},
     }
 
@@ -196,6 +201,11 @@ async def _secret(api: Api) -> str:
     person = PersonId(UUID(await a_person(api, account_id=account)))
     feed = Feed(api.tenant_id, person, AccountId(UUID(account)))
     return await api.core.feeds.begin(feed, datetime.now(UTC))
+
+
+async def files(api: Api) -> dict[str, dict[str, bytes]]:
+    """What can be imported, by operation and field."""
+    return {"POST /import/shifts": {"file": a_sheet((await a_unit(api), *ROW[1:]))}}
 
 
 async def _account(api: Api) -> tuple[str, AccountId]:

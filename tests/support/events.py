@@ -19,6 +19,7 @@ from domain.scheduling.policy import Policy, Terms, TermsChange
 from domain.scheduling.preferences import NotificationPreferences, Preferences, QuietHours
 from domain.scheduling.role import RoleChange
 from domain.scheduling.shift import Shift
+from domain.scheduling.shift_import import ShiftImport, Source
 from domain.scheduling.staffing import PlanChange
 from domain.scheduling.swap import Swap
 from domain.scheduling.swap_sides import Side
@@ -132,6 +133,8 @@ def _things() -> list[Aggregate]:
         back = person(ANA, active=False)
         back.change(ProfileChange(phone="+49 30 123", weekly_hour_cap=38.5))
         back.reactivate()
+        source = Source("week.xlsx", "0a" * 32, rows=60)
+        imported = ShiftImport(id=UUID(int=6), source=source, shifts=60)
     return [
         *_swaps(),
         account,
@@ -154,6 +157,7 @@ def _things() -> list[Aggregate]:
         nights,
         published(headcount=2, accepted=[ANA], declined=[BEN]),
         hers,
+        imported,
     ]
 
 

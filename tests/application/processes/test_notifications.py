@@ -304,6 +304,7 @@ def test_of_every_event_it_is_decided_whether_somebody_is_told():
         "scheduling.ShiftPatternEnded",
         *("scheduling.UnitOpened", "scheduling.UnitChanged"),
         *("scheduling.UnitClosed", "scheduling.UnitReopened"),
+        "scheduling.ShiftsImported",
         *("scheduling.ShiftCompleted", "scheduling.ShiftDiscarded"),
         *("scheduling.WarningsRaised", "scheduling.WarningsOverridden"),
         # What a swap comes to is told of its places.
