@@ -13,6 +13,7 @@ from domain.identity.tenant import Tenant
 from domain.scheduling.agenda import Agenda
 from domain.scheduling.availability import Availability
 from domain.scheduling.candidate import Candidate
+from domain.scheduling.digest import Digest, HoursAboveCap, OpenPlaces
 from domain.scheduling.policy import Policy, Terms
 from domain.scheduling.preferences import NotificationPreferences, Preferences, QuietHours
 from domain.scheduling.staffing import AssignmentStatus
@@ -36,6 +37,7 @@ from tests.support.scheduling import (
     SHIFT,
     SWAP,
     TENANT,
+    WARD,
     agenda,
     draft,
     euros,
@@ -95,6 +97,13 @@ def said():
                 NotificationPreferences.id_of(TENANT, ANAS_ACCOUNT),
                 ANAS_ACCOUNT,
                 Preferences(quiet_hours=QuietHours(time(22), time(6), "Europe/Berlin")),
+            ),
+            Digest(
+                id=Digest.id_of(TENANT, LAST_WEEK.date()),
+                day=LAST_WEEK.date(),
+                hours=(HoursAboveCap(ANA, "Ana", "2026-W45", 36.0, 35.5),),
+                left_out=0,
+                open_places=(OpenPlaces(WARD, "Ward 1", shifts=2, places=3),),
             ),
             pattern(replace(NIGHTS, last_day=date(2027, 2, 28), people=(ANA,))),
         ]
