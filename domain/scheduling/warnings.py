@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.scheduling.candidate import Candidate
 from domain.shared.ids import PersonId, ShiftId
+from domain.shared.period import hours_in
 from domain.shared.refusals import Refusal
 from domain.shared.wall_clock import weeks_of
 
@@ -47,10 +48,8 @@ def weekly_hours_are_within_the_cap(shift: "Shift", candidate: Candidate) -> War
     periods = [each.period for each in candidate.bookings(besides=ShiftId(shift.id))]
     found = []
     for name, week in weeks_of(shift.period, shift.zone):
-        # Hours would not add up: six times 4 h 40 min would be more than 28 h.
-        seconds = sum(each.seconds_within(week) for each in [*periods, shift.period])
-        if seconds > round(cap * 3600):
-            found.append(WeeklyHoursAboveCap(candidate.id, name, round(seconds / 3600, 2), cap))
+        if (hours := hours_in(week, [*periods, shift.period])) > cap:
+            found.append(WeeklyHoursAboveCap(candidate.id, name, round(hours, 2), cap))
     return tuple(found)
 
 

@@ -64,6 +64,13 @@ class Period:
             month = month.next()
 
 
+def hours_in(stretch: Period, periods: Iterable[Period]) -> float:
+    """How many hours of the periods lie in the stretch, all together. They are added up in seconds:
+    six times 4 h 40 min, as floating hours, would be more than 28 h.
+    """
+    return sum(period.seconds_within(stretch) for period in periods) / 3600
+
+
 def joined(periods: Iterable[Period]) -> list[Period]:
     """The same time in as few periods as there can be, the first first: those that overlap or
     adjoin are one.
