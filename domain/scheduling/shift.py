@@ -25,7 +25,7 @@ from domain.shared.texts import text_of
 
 class Shift(Staffed, Aggregate):
     TOPIC = "scheduling.Shift"
-    SNAPSHOT_VERSION = 3
+    SNAPSHOT_VERSION = 4
 
     Drafted: TypeAlias = shift_events.Drafted
     Changed: TypeAlias = shift_events.Changed
