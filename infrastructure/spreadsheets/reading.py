@@ -13,8 +13,10 @@ import orjson
 from application.scheduling.import_cells import ERROR, FORMULA, Cell, SheetRow
 from infrastructure.spreadsheets.package import RefusedError, must_look_like_one
 
-PATIENCE = 8.0
-"""Seconds that reading may take; an answer must be there within ten."""
+PATIENCE = 20.0
+"""Seconds that reading may take where the machine has much else to do. What bounds a hostile file
+is its time on the CPU (`parse.CPU_SECONDS`): it has nothing to wait for.
+"""
 LONGEST_LINE = 1024 * 1024
 """Bytes of one row, as it comes out."""
 LARGEST = 32 * 1024 * 1024
