@@ -16,6 +16,7 @@ from domain.scheduling.candidate import Candidate
 from domain.scheduling.digest import Digest, HoursAboveCap, OpenPlaces
 from domain.scheduling.policy import Policy, Terms
 from domain.scheduling.preferences import NotificationPreferences, Preferences, QuietHours
+from domain.scheduling.shift_import import ShiftImport, Source
 from domain.scheduling.staffing import AssignmentStatus
 from domain.scheduling.swap import Swap
 from domain.scheduling.swap_sides import Side
@@ -106,6 +107,7 @@ def said():
                 open_places=(OpenPlaces(WARD, "Ward 1", shifts=2, places=3),),
             ),
             pattern(replace(NIGHTS, last_day=date(2027, 2, 28), people=(ANA,))),
+            ShiftImport(id=SHIFT, source=Source("week.xlsx", "0a" * 32, rows=60), shifts=60),
         ]
 
 
