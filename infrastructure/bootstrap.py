@@ -29,6 +29,7 @@ from infrastructure.identity.members import Members
 from infrastructure.identity.passwords import Passwords
 from infrastructure.identity.refresh_sessions import RefreshSessions
 from infrastructure.identity.tokens import Tokens
+from infrastructure.imports.staging import Staging
 from infrastructure.looking import Looking
 from infrastructure.postgres.durable import commit_durably
 from infrastructure.postgres.reads import Reads
@@ -68,6 +69,7 @@ class Core(Desk):
     roles: CurrentRoles
     readiness: Readiness
     backlog: Backlog
+    staging: Staging
 
 
 @asynccontextmanager
@@ -97,6 +99,7 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
             roles=roles,
             readiness=Readiness(settings, ("projector", "relay"), looking, CRITICAL),
             backlog=Backlog(looking),
+            staging=Staging(at.pool),
         )
 
 

@@ -52,6 +52,7 @@ DELIVERY_ATTEMPTS = Counter(
     "Notifications tried, by channel and outcome.",
     ["channel", "outcome"],
 )
+IMPORTS = Counter("opstream_imports", "Imports that have ended, by how.", ["state"])
 RESTARTS = Counter("opstream_restarts", "Parts of a worker run again after a failure.", ["part"])
 JOB_RUNS = Counter("opstream_job_runs", "Attempts at slots of jobs.", ["job", "outcome"])
 JOB_SECONDS = Histogram(

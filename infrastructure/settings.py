@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         False, description="Whether requests that did not come by HTTPS are refused."
     )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="Largest request body.")
+    max_import_bytes: int = Field(
+        10_485_760, ge=1024, description="Largest request body that brings a file of shifts."
+    )
     database_pool: int = Field(8, ge=2, description="Database connections of a process.")
     cached_aggregates: int = Field(
         20_000, ge=0, description="Aggregates that an API process keeps in memory."

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.scheduling.shift import Shift
+from domain.scheduling.swap import Swap
 from domain.shared.aggregate import Event
 from domain.shared.ids import PLATFORM, AccountId, PersonId, ShiftId, UnitId
 
+OF_SWAPS = (Swap.Offered, Swap.Taken, Swap.Rejected)
 OPSTREAM = AccountId(PLATFORM)
 """The account of jobs and the command line: nobody reads what it is told."""
 
@@ -51,6 +54,12 @@ class ShiftBrief:
         """With these on it too, and one not any more."""
         held = {*self.holders, *people}.difference(() if but is None else (but,))
         return replace(self, holders=tuple(sorted(held)))
+
+
+def shift_of(event: Event) -> UUID:
+    """The shift that an event is of: its own or, of a swap, the one whose place is told of."""
+    shift_id: UUID = getattr(event, "shift_id", event.originator_id)
+    return shift_id if isinstance(event, OF_SWAPS) else event.originator_id
 
 
 def brief_after(event: Event, actor: AccountId, brief: ShiftBrief | None) -> ShiftBrief | None:

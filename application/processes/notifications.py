@@ -21,6 +21,7 @@ from application.processes.notices import (
 )
 from domain.scheduling.digest import Digest
 from domain.scheduling.shift import Shift
+from domain.scheduling.swap import Swap
 from domain.shared.aggregate import Event
 from domain.shared.ids import AccountId, PersonId
 
@@ -51,6 +52,29 @@ def _reassigned(
 def _swapped(event: Shift.PlaceSwapped, _actor: AccountId, shift: ShiftBrief) -> Iterator[Notice]:
     yield _to_person(event.to_person_id, "place.received", shift, event.person_id)
     yield _to_person(event.person_id, "place.given", shift, event.to_person_id)
+
+
+@tells(Swap.Offered)
+def _offered(event: Swap.Offered, _actor: AccountId, shift: ShiftBrief) -> Iterator[Notice]:
+    """What anybody may take is found by whoever looks for it."""
+    if event.to_person_id is not None:
+        yield _to_person(event.to_person_id, "swap.offered", shift, event.person_id)
+
+
+@tells(Swap.Taken)
+def _taken(event: Swap.Taken, _actor: AccountId, shift: ShiftBrief) -> Iterator[Notice]:
+    """Without approval both are told of their new places at once."""
+    if event.needs_approval:
+        yield Notice(ToCoordinators(), "swap.waiting", shift, event.person_id)
+
+
+@tells(Swap.Rejected)
+def _rejected(event: Swap.Rejected, _actor: AccountId, shift: ShiftBrief) -> Iterator[Notice]:
+    both = (event.person_id, event.to_person_id)
+    for person_id, other in (both, both[::-1]):
+        yield Notice(
+            ToPerson(person_id), "swap.rejected", shift, person_id, other, reason=event.reason
+        )
 
 
 @tells(Shift.Cancelled)
@@ -133,6 +157,9 @@ KINDS = frozenset(
         "assignment.accepted",
         "assignment.declined",
         "assignment.withdrawn",
+        "swap.offered",
+        "swap.waiting",
+        "swap.rejected",
     }
 )
 """Of notices; each has its templates."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from application.commands import Command, command, handles
 from application.scheduling.candidates import agendas_of, candidate_for
+from application.scheduling.lapsing import lapse_swaps_of
 from application.work import Work
 from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import Person
@@ -75,6 +76,7 @@ class DeclineAssignment(Command[Shift]):
 async def decline_assignment(command: DeclineAssignment, work: Work) -> Shift:
     await only_the_person_or(ANSWER_FOR_ANYBODY, command.person_id, work)
     shift = await work.get(Shift, command.shift_id)
+    await lapse_swaps_of([command.person_id], shift, work)
     shift.decline(command.person_id, await agendas_of(command.person_id, shift.period, work))
     return shift
 
@@ -90,6 +92,7 @@ class ReassignAssignment(Command[Shift]):
 async def reassign_assignment(command: ReassignAssignment, work: Work) -> Shift:
     await only_the_person_or(ANSWER_FOR_ANYBODY, command.person_id, work)
     shift = await work.get(Shift, command.shift_id)
+    await lapse_swaps_of([command.person_id], shift, work)
     shift.reassign(
         command.person_id,
         await agendas_of(command.person_id, shift.period, work),

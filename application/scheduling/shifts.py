@@ -6,6 +6,7 @@ from datetime import datetime
 from application.commands import Command, command, handles
 from application.scheduling.assignments import candidates_for
 from application.scheduling.candidates import agendas_of, candidate_for
+from application.scheduling.lapsing import lapse_swaps_of
 from application.scheduling.roles import role_for_a_shift
 from application.work import Work
 from domain.scheduling.person import Person
@@ -147,6 +148,7 @@ async def cancel_shift(command: CancelShift, work: Work) -> Shift:
         for person_id in sorted(shift.holders)
         for agenda in await agendas_of(person_id, shift.period, work)
     ]
+    await lapse_swaps_of(shift.holders, shift, work)
     shift.cancel(command.reason, agendas)
     return shift
 
@@ -159,6 +161,7 @@ class CompleteShift(Command[Shift]):
 @handles(CompleteShift)
 async def complete_shift(command: CompleteShift, work: Work) -> Shift:
     shift = await work.get(Shift, command.shift_id)
+    await lapse_swaps_of(shift.holders, shift, work)
     shift.complete()
     return shift
 

@@ -31,6 +31,8 @@ _COORDINATES = _EVERYONE | permissions(
     "people:read",
     "shifts:read",
     "shifts:write",
+    "imports:read",
+    "imports:write",
     "assignments:answer",
     "availability:read",
     "availability:write",

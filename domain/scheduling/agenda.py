@@ -66,5 +66,7 @@ class Agenda(Aggregate):
         self.bookings.pop(shift_id, None)
 
 
-Agendas = Iterable[Agenda]
-"""One person's agendas of every month that a period touches."""
+def release(agendas: Iterable[Agenda], shift_id: ShiftId) -> None:
+    """Free them of the shift, where they are booked for it."""
+    for agenda in agendas:
+        agenda.release(shift_id)

@@ -35,6 +35,10 @@ class Candidate:
                     not_counted.add(booking.shift_id)
                     yield booking
 
+    def book(self, shift_id: ShiftId, period: Period) -> None:
+        for agenda in self.agendas_of(period):
+            agenda.book(shift_id, period)
+
     def agendas_of(self, period: Period) -> list[Agenda]:
         """Those in which a shift of that period is booked."""
         months = {str(month) for month in period.months()}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.shared.ids import PersonId, ShiftId
+from domain.shared.ids import PersonId, ShiftId, SwapId
 from domain.shared.refusals import Refusal
 
 
@@ -146,3 +146,49 @@ class NoWarnings(Refusal):
     @property
     def message(self) -> str:
         return "There are no open warnings of this person on the shift."
+
+
+@dataclass(frozen=True)
+class AlreadyOffered(Refusal):
+    person_id: PersonId
+    swap_id: SwapId
+
+    @property
+    def message(self) -> str:
+        return "The place is offered in another swap, which is still open."
+
+
+@dataclass(frozen=True)
+class NotOnOffer(Refusal):
+    status: str
+
+    @property
+    def message(self) -> str:
+        return f"The swap is not on offer any more: it is {self.status}."
+
+
+@dataclass(frozen=True)
+class OfferedToAnother(Refusal):
+    person_id: PersonId
+
+    @property
+    def message(self) -> str:
+        return "The swap was offered to somebody else."
+
+
+@dataclass(frozen=True)
+class SwapIsNotTaken(Refusal):
+    status: str
+
+    @property
+    def message(self) -> str:
+        return f"Only a swap that was taken waits for approval; this one is {self.status}."
+
+
+@dataclass(frozen=True)
+class SwapIsOver(Refusal):
+    status: str
+
+    @property
+    def message(self) -> str:
+        return f"The swap is over: it is {self.status}."

@@ -5,7 +5,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from domain.scheduling import rules, shift_events
-from domain.scheduling.agenda import Agenda
+from domain.scheduling.agenda import Agenda, release
 from domain.scheduling.candidate import Candidate
 from domain.scheduling.staffing import (
     AssignmentStatus,
@@ -25,7 +25,7 @@ from domain.shared.texts import text_of
 
 class Shift(Staffed, Aggregate):
     TOPIC = "scheduling.Shift"
-    SNAPSHOT_VERSION = 3
+    SNAPSHOT_VERSION = 4
 
     Drafted: TypeAlias = shift_events.Drafted
     Changed: TypeAlias = shift_events.Changed
@@ -39,6 +39,7 @@ class Shift(Staffed, Aggregate):
     AssignmentAccepted: TypeAlias = shift_events.AssignmentAccepted
     AssignmentDeclined: TypeAlias = shift_events.AssignmentDeclined
     AssignmentReassigned: TypeAlias = shift_events.AssignmentReassigned
+    PlaceOffered: TypeAlias = shift_events.PlaceOffered
     PlaceSwapped: TypeAlias = shift_events.PlaceSwapped
     WarningsRaised: TypeAlias = shift_events.WarningsRaised
     WarningsOverridden: TypeAlias = shift_events.WarningsOverridden
@@ -67,16 +68,14 @@ class Shift(Staffed, Aggregate):
         self.status = ShiftStatus.DRAFT
         self.assignments: dict[PersonId, AssignmentStatus] = {}
         self.warnings: dict[PersonId, Warnings] = {}
-        """What there is to be told of assignments that hold a place, and no admin overrode."""
         self.overridden: dict[PersonId, Warnings] = {}
-        """What an admin has settled of assignments that hold a place."""
+        """What an admin has settled; both are of assignments that hold a place."""
+        self.offers: dict[PersonId, SwapId] = {}
+        """The last swap in which a place was offered by who still holds it, or did at the end."""
         self.is_reminded = False
 
     def change(self, change: PlanChange) -> None:
-        """Change what is given. Asking for what is so already changes nothing.
-
-        Raises RuleBroken unless it is a draft, and Invalid when the parts don't fit together.
-        """
+        """Raises RuleBroken unless it is a draft, and Invalid when the parts don't fit together."""
         refuse(rules.shift_is_a_draft(self))
         if not (plan := change.of(self.plan)).is_as(self.plan):
             self._changed(**vars(plan))
@@ -86,9 +85,7 @@ class Shift(Staffed, Aggregate):
         self._discarded()
 
     def publish(self, planned: Sequence[Candidate] = (), *, notify: bool = False) -> None:
-        """Open it, and give `planned`, who are its `people`, their places. Raises RuleBroken,
-        listing every reason against it and against each of them.
-        """
+        """Open it, and give `planned`, its `people`, their places. Raises RuleBroken, with all."""
         refuse(
             rules.shift_is_a_draft(self),
             rules.shift_is_not_over(self),
@@ -101,7 +98,7 @@ class Shift(Staffed, Aggregate):
         """Call it off, and free the agendas of all who hold a place. Raises RuleBroken, Invalid."""
         refuse(*rules.not_open(self))
         self._cancelled(reason=text_of("reason", reason, "reason"))
-        self._release(agendas)
+        release(agendas, ShiftId(self.id))
 
     def complete(self) -> None:
         """It is over, and stays as it was. Raises RuleBroken before its end."""
@@ -135,7 +132,12 @@ class Shift(Staffed, Aggregate):
         """Give the place back, before or after accepting, and free the agendas."""
         refuse(*rules.not_open(self), rules.person_holds_a_place(self, person_id))
         self._assignment_declined(person_id=person_id)
-        self._release(agendas)
+        release(agendas, ShiftId(self.id))
+
+    def offer(self, person_id: PersonId, swap_id: SwapId) -> None:
+        """Let the holder's place be offered in a swap. Raises RuleBroken."""
+        refuse(*rules.not_open(self), rules.person_holds_a_place(self, person_id))
+        self._place_offered(person_id=person_id, swap_id=swap_id)
 
     def reassign(
         self,
@@ -150,7 +152,7 @@ class Shift(Staffed, Aggregate):
             self._assignment_reassigned(person_id=person_id, to_person_id=to.id)
         else:
             self._place_swapped(person_id=person_id, to_person_id=to.id, swap_id=swap_id)
-        self._release(agendas)
+        release(agendas, ShiftId(self.id))
         self._seated(to, None)
 
     def override_warnings(self, person_id: PersonId, override: Override) -> None:
@@ -170,12 +172,7 @@ class Shift(Staffed, Aggregate):
                 self._warnings_raised(candidate.id, warnings)
             else:
                 self._overridden(candidate.id, warnings, override.reason)
-        for agenda in candidate.agendas_of(self.period):
-            agenda.book(ShiftId(self.id), self.period)
-
-    def _release(self, agendas: Iterable[Agenda]) -> None:
-        for agenda in agendas:
-            agenda.release(ShiftId(self.id))
+        candidate.book(ShiftId(self.id), self.period)
 
     @event(Changed)
     def _changed(
@@ -228,6 +225,10 @@ class Shift(Staffed, Aggregate):
         self._left(person_id, AssignmentStatus.REASSIGNED)
         self.assignments[to_person_id] = AssignmentStatus.PENDING
 
+    @event(PlaceOffered)
+    def _place_offered(self, person_id: PersonId, swap_id: SwapId) -> None:
+        self.offers[person_id] = swap_id
+
     @event(PlaceSwapped)
     def _place_swapped(self, person_id: PersonId, to_person_id: PersonId, swap_id: SwapId) -> None:  # noqa: ARG002
         self._left(person_id, AssignmentStatus.SWAPPED)
@@ -244,5 +245,5 @@ class Shift(Staffed, Aggregate):
 
     def _left(self, person_id: PersonId, status: AssignmentStatus) -> None:
         self.assignments[person_id] = status
-        self.warnings.pop(person_id, None)
-        self.overridden.pop(person_id, None)
+        for of_the_place in (self.warnings, self.overridden, self.offers):
+            of_the_place.pop(person_id, None)

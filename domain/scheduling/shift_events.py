@@ -93,6 +93,14 @@ class AssignmentReassigned(Event):
     to_person_id: PersonId
 
 
+class PlaceOffered(Event):
+    """Who holds the place would swap it."""
+
+    TOPIC = "scheduling.PlaceOffered"
+    person_id: PersonId
+    swap_id: SwapId
+
+
 class PlaceSwapped(Event):
     """The place went from one person to the other, who has agreed to it."""
 

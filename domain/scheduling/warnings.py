@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from domain.scheduling.candidate import Candidate
 from domain.shared.ids import PersonId, ShiftId
+from domain.shared.period import hours_in
 from domain.shared.refusals import Refusal
 from domain.shared.wall_clock import weeks_of
 
@@ -47,8 +48,7 @@ def weekly_hours_are_within_the_cap(shift: "Shift", candidate: Candidate) -> War
     periods = [each.period for each in candidate.bookings(besides=ShiftId(shift.id))]
     found = []
     for name, week in weeks_of(shift.period, shift.zone):
-        hours = sum(period.hours_within(week) for period in [*periods, shift.period])
-        if hours > cap:
+        if (hours := hours_in(week, [*periods, shift.period])) > cap:
             found.append(WeeklyHoursAboveCap(candidate.id, name, round(hours, 2), cap))
     return tuple(found)
 

@@ -10,7 +10,7 @@ from domain.scheduling.person import Person
 from domain.scheduling.shift import Shift
 from domain.scheduling.warnings import WeeklyHoursAboveCap
 from domain.shared.ids import PersonId
-from domain.shared.period import Period
+from domain.shared.period import Period, hours_in
 from domain.shared.wall_clock import monday_of, week_name, weeks_of
 
 WEEKS = 9
@@ -30,7 +30,7 @@ def weeks_from(day: date) -> dict[str, Period]:
 
 def could_be_above(cap: float, bookings: Sequence[Period], weeks: Iterable[Period]) -> bool:
     """Whether in some zone one of the weeks holds more hours than the cap; no means no."""
-    return any(_hours_in(week, bookings) > cap for week in weeks)
+    return any(hours_in(week, bookings) > cap for week in weeks)
 
 
 def hours_above_cap(
@@ -49,7 +49,7 @@ def hours_above_cap(
     hours: dict[str, float] = {}
     for shift in shifts:
         for name, week in weeks_of(shift.period, shift.zone):
-            hours[name] = max(hours.get(name, 0), _hours_in(week, bookings))
+            hours[name] = max(hours.get(name, 0), hours_in(week, bookings))
     return [
         WeeklyHoursAboveCap(PersonId(person.id), name, round(hours[name], 2), cap)
         for name in sorted(hours.keys() & wanted)
@@ -68,10 +68,6 @@ def _settled(person: Person, shifts: Iterable[Shift], week: str) -> float:
         ),
         default=0.0,
     )
-
-
-def _hours_in(week: Period, bookings: Iterable[Period]) -> float:
-    return sum(period.hours_within(week) for period in bookings)
 
 
 def _anywhere(monday: date) -> Period:

@@ -12,6 +12,7 @@ ShiftId = NewType("ShiftId", UUID)
 PatternId = NewType("PatternId", UUID)
 AssignmentId = NewType("AssignmentId", UUID)
 SwapId = NewType("SwapId", UUID)
+ImportId = NewType("ImportId", UUID)
 CommandId = NewType("CommandId", UUID)
 
 PLATFORM = TenantId(UUID(int=0))

@@ -45,11 +45,6 @@ class Period:
         """With so much more time before and after it."""
         return Period(self.start - by, self.end + by)
 
-    def hours_within(self, other: "Period") -> float:
-        """How many of its hours lie in the other."""
-        start, end = max(self.start, other.start), min(self.end, other.end)
-        return max(0.0, (end - start).total_seconds() / 3600)
-
     def seconds_within(self, other: "Period") -> int:
         """How many whole seconds of it lie in the other."""
         start, end = max(self.start, other.start), min(self.end, other.end)
@@ -67,6 +62,13 @@ class Period:
         while month <= Month(last.year, last.month):
             yield month
             month = month.next()
+
+
+def hours_in(stretch: Period, periods: Iterable[Period]) -> float:
+    """How many hours of the periods lie in the stretch, all together. They are added up in seconds:
+    six times 4 h 40 min, as floating hours, would be more than 28 h.
+    """
+    return sum(period.seconds_within(stretch) for period in periods) / 3600
 
 
 def joined(periods: Iterable[Period]) -> list[Period]:

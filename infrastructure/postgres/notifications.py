@@ -13,7 +13,7 @@ import orjson
 import psycopg
 from eventsourcing.persistence import StoredEvent
 
-from application.processes.briefs import ShiftBrief, brief_after
+from application.processes.briefs import ShiftBrief, brief_after, shift_of
 from application.processes.notices import Notice
 from application.processes.notifications import ABOUT, notices
 from domain.shared.aggregate import Event
@@ -92,12 +92,13 @@ class Notifier:
             await _store(connection, await _letters(connection, told[first : first + SLICE]))
 
     async def _decide(self, connection: Connection, events: Sequence[Delivered]) -> list[_Told]:
-        ids = [event.aggregate_id for event in events]
+        found = [(delivered, self._event(delivered)) for delivered in events]
+        ids = [shift_of(event) for _, event in found]
         briefs = await load_briefs(connection, self._mapper, ids, events[0].position)
         changed: dict[UUID, ShiftBrief] = {}
         told = []
-        for delivered in events:
-            event, about = self._event(delivered), delivered.aggregate_id
+        for delivered, event in found:
+            about = shift_of(event)
             brief = brief_after(event, delivered.actor, briefs.get(about))
             if brief is not None and brief != briefs.get(about):
                 briefs[about] = changed[about] = brief

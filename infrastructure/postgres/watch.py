@@ -13,8 +13,10 @@ from infrastructure.postgres.listening import Listener
 SILENCE = 3.0
 """Seconds without a word from the projector, which speaks each second, after which it is down."""
 
-FAR = 5000
-"""Events behind what is asked for, from which on nobody waits: a read model is being built."""
+FAR = 15_000
+"""Events behind what is asked for, from which on nobody waits: a read model is being built. The
+largest import is less, and takes the projector well under a second.
+"""
 
 _CHANNEL = "opstream_projected"
 

@@ -16,6 +16,7 @@ from interfaces.http.platform.dialect import PLATFORM_DIALECT
 from interfaces.http.platform.router import platform
 from interfaces.http.route_index import RouteIndex
 from interfaces.http.scheduler.dialect import SCHEDULER
+from interfaces.http.scheduler.imports import IMPORTING
 from interfaces.http.scheduler.router import scheduler
 
 CONTRACTS: dict[str, tuple[Dialect, Callable[[], APIRouter]]] = {
@@ -44,7 +45,11 @@ def build_app(
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.add_middleware(RequestContext, max_body_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        RequestContext,
+        max_body_bytes=settings.max_body_bytes,
+        larger={IMPORTING: max(settings.max_import_bytes, settings.max_body_bytes)},
+    )
     # Not include_router: that matches lazily, level by level, which costs a sixth of a command.
     for _, routes in CONTRACTS.values():
         app.router.routes.extend(routes().routes)

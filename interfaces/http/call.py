@@ -1,7 +1,9 @@
 """One request of a contract: who asks, and the two things that an endpoint can do for them."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Concatenate, ParamSpec, TypeVar
 
 from fastapi import Request
@@ -28,6 +30,8 @@ V = TypeVar("V")
 
 LONGEST_KEY = 255
 """Characters of an Idempotency-Key."""
+_PAUSE = 0.05
+"""Seconds between two looks at what was too far away to wait for."""
 
 
 class Call(Request):
@@ -64,6 +68,29 @@ class Call(Request):
         """A request's header by its name in small letters; the first, if there are several."""
         value = self._said.get(name)
         return None if value is None else value.decode("latin-1")
+
+    @property
+    def correlation_id(self) -> str:
+        return harmless_id(self.header(b"x-correlation-id")) or self.request_id
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The client's name for this request. Raises Invalid when it can't be one."""
+        key = self.header(b"idempotency-key")
+        if key is not None and not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
+            raise Invalid(
+                "The Idempotency-Key can't be used.",
+                {"Idempotency-Key": f"1 to {LONGEST_KEY} printable characters"},
+            )
+        return key
+
+    @property
+    def prefers_async(self) -> bool:
+        """Whether the client does not wait for the end of what it asks for; the answer says so."""
+        if "respond-async" not in (self.header(b"prefer") or ""):
+            return False
+        self.answer_headers["Preference-Applied"] = "respond-async"
+        return True
 
     async def run(self, command: Command[R] | Deferred[R], view: Callable[[R], V]) -> V:
         """Run a command, and answer with a view of its result.
@@ -142,31 +169,35 @@ class Call(Request):
         if not await self.core.watch.reached(newest, self.core.settings.read_wait_seconds):
             raise Unavailable("The read models are behind; what is asked for may be there already.")
 
+    async def see_shown(self, position: int, deadline: float) -> None:
+        """Wait until every read shows what is stored up to a position, also when that is much, or
+        until the deadline by the monotonic clock; a header then says so.
+        """
+        self.answer_headers["Opstream-Position"] = str(position)
+        while not await self.core.watch.reached(position, _PAUSE):
+            if monotonic() > deadline:
+                self.answer_headers["Opstream-Reads"] = "behind"
+                return
+            await asyncio.sleep(_PAUSE)
+
     async def _origin(self) -> CommandRequest:
-        correlation_id = harmless_id(self.header(b"x-correlation-id"))
         return CommandRequest(
             actor=self.actor,
             request_id=self.request_id,
-            correlation_id=correlation_id or self.request_id,
-            key=await self._idempotency_key(),
+            correlation_id=self.correlation_id,
+            key=await self._key_and_body(),
         )
 
-    async def _idempotency_key(self) -> IdempotencyKey | None:
-        key = self.header(b"idempotency-key")
-        if key is None:
+    async def _key_and_body(self) -> IdempotencyKey | None:
+        if (key := self.idempotency_key) is None:
             return None
-        if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-            raise Invalid(
-                "The Idempotency-Key can't be used.",
-                {"Idempotency-Key": f"1 to {LONGEST_KEY} printable characters"},
-            )
         asked = hashlib.sha256(f"{self.method} {self.scope['path']}\n".encode())
         asked.update(await self.body())
         return IdempotencyKey(key, asked.digest())
 
     async def _wait_until_shown(self, position: int) -> None:
         self.answer_headers["Opstream-Position"] = str(position)
-        if "respond-async" in (self.header(b"prefer") or ""):
-            self.answer_headers["Preference-Applied"] = "respond-async"
-        elif not await self.core.watch.reached(position, self.core.settings.read_wait_seconds):
+        if self.prefers_async:
+            return
+        if not await self.core.watch.reached(position, self.core.settings.read_wait_seconds):
             self.answer_headers["Opstream-Reads"] = "behind"

@@ -24,7 +24,8 @@ from interfaces.http.dialect import (
 from interfaces.http.wrong_fields import fields_of
 
 _UNREADABLE = 400
-"""What FastAPI says of a body that is JSON to nobody."""
+"""What FastAPI says of a body that is JSON, or a form, to nobody."""
+_FORM = "multipart/form-data"
 _NOT_BY_THIS_METHOD = 405
 _NOT_VALID = "The request is not valid."
 
@@ -61,7 +62,10 @@ class _Renderer:
         assert isinstance(error, HTTPException)  # noqa: S101 - what it was registered for
         status = error.status_code
         if status == _UNREADABLE:
-            unreadable = Invalid(_NOT_VALID, {"body": "can't be read as JSON"})
+            form = request.headers.get("content-type", "").startswith("multipart/")
+            unreadable = Invalid(
+                _NOT_VALID, {"body": f"can't be read as {_FORM if form else 'JSON'}"}
+            )
             return await self.failure(request, unreadable)
         plain = Failure(str(error.detail))
         headers = dict(error.headers or {})
@@ -118,12 +122,13 @@ def _headers_of(request: Request, error: Failure) -> dict[str, str]:
 
 
 def _methods_of(request: Request) -> set[str]:
-    """All that the path can be asked by, whichever routes it has."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            methods |= route.methods or set()
-    return methods
+    """All that the path can be asked by, whichever routes it has; those that name it word for word
+    count alone: ``/shifts/open`` is no shift.
+    """
+    routes = [each for each in request.app.routes if isinstance(each, Route)]
+    fitting = [each for each in routes if each.matches(request.scope)[0] is not Match.NONE]
+    literal = [each for each in fitting if each.path == request.scope["path"]]
+    return set[str]().union(*(each.methods or set() for each in literal or fitting))
 
 
 def _request_id(request: Request) -> str:

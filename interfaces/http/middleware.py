@@ -1,6 +1,7 @@
 """Around every request: its id, its log line, its time, and how much of it is read."""
 
 import re
+from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
@@ -28,13 +29,17 @@ class RequestContext:
     """Gives each request an id (the client's X-Request-Id when it is a harmless one), answers with
     it, counts the request and writes one line. Paths are logged as routes, without their values.
 
-    A body of more than `max_body_bytes` is not read to its end; whoever reads it gets a 413 to
-    raise, so that the contract words it. (FastAPI's own limit answers past all contracts.)
+    A body of more than `max_body_bytes`, or of what `larger` allows a method and path, is not read
+    to its end; whoever reads it gets a 413 to raise, so that the contract words it. (FastAPI's own
+    limit answers past all contracts.)
     """
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, max_body_bytes: int, larger: Mapping[tuple[str, str], int] | None = None
+    ) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,22 +63,24 @@ class RequestContext:
             _tell(scope, status, perf_counter() - started)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
-        left = self._max_body_bytes
+        most = self._larger.get((scope["method"], scope["path"]), self._max_body_bytes)
+        left = most
 
         async def limited() -> Message:
             nonlocal left
-            if left == self._max_body_bytes and _announced(scope) > left:
-                raise self._too_large()
+            if left == most and _announced(scope) > left:
+                raise _too_large(most)
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                raise self._too_large()
+                raise _too_large(most)
             return message
 
         return limited
 
-    def _too_large(self) -> HTTPException:
-        return HTTPException(413, f"The body is larger than {self._max_body_bytes} bytes.")
+
+def _too_large(most: int) -> HTTPException:
+    return HTTPException(413, f"The body is larger than {most} bytes.")
 
 
 def _header(scope: Scope, wanted: bytes) -> str | None:

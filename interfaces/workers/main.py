@@ -12,6 +12,7 @@ import uvloop
 from infrastructure import garbage
 from infrastructure.backlog import Backlog
 from infrastructure.event_store.mapper import EventMapper
+from infrastructure.imports.importer import Importer
 from infrastructure.logging import configure_logging
 from infrastructure.looking import Looking
 from infrastructure.messages.ways import ways
@@ -36,7 +37,7 @@ from interfaces.workers.supervision import Part, supervise
 
 STOP_WITHIN = 8.0
 """Seconds in which all parts must have ended after SIGTERM or SIGINT."""
-NOTIFIER, SENDER = "notifier", "sender"
+NOTIFIER, SENDER, IMPORTER = "notifier", "sender", "importer"
 
 PROMPT = ("projector", "relay")
 """Roles that somebody waits for: answers wait for the projector, other systems for the relay."""
@@ -144,6 +145,11 @@ def _sender(settings: Settings) -> Run:
     return lambda: send_all([Sender(database_url, way, attempts) for way in open_ways])
 
 
+def _importer(settings: Settings) -> Run:
+    settings.required("database_url")
+    return lambda: Importer(settings).run()
+
+
 def _housekeeping(settings: Settings) -> Run:
     settings.required("database_url")
     return lambda: Housekeeping(settings).run()
@@ -166,6 +172,7 @@ ROLES: dict[str, Callable[[Settings], Run]] = {
     "audit": _audit,
     NOTIFIER: _notifier,
     SENDER: _sender,
+    IMPORTER: _importer,
     "housekeeping": _housekeeping,
     "sealer": _sealer,
 }

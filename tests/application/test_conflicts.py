@@ -8,6 +8,7 @@ import pytest
 from application import dispatch
 from application.attempt import Request
 from application.scheduling.assignments import AcceptAssignment, AssignPeople, DeclineAssignment
+from application.scheduling.claims import ClaimShift
 from application.scheduling.people import DeactivatePerson
 from application.scheduling.shifts import ChangeShift, PublishShift
 from domain.scheduling.agenda import Agenda
@@ -30,7 +31,11 @@ from tests.support.given import (
 from tests.support.scheduling import (
     ADMIN,
     ANA,
+    ANA_HERSELF,
+    ANAS_ACCOUNT,
     BEN,
+    BEN_HIMSELF,
+    BENS_ACCOUNT,
     CLEO,
     COORDINATOR,
     MORNING,
@@ -67,6 +72,14 @@ async def test_what_the_fresh_state_forbids_is_refused(story):
     story.log.meanwhile(asked(story, AssignPeople(SHIFT, (BEN,))))
     await when_asked(AssignPeople(SHIFT, (ANA,)))
     assert [refusal.__class__ for refusal in story.failure.refusals] == [NoPlaceLeft]
+
+
+async def test_of_two_who_claim_the_last_place_one_gets_it(story):
+    given(published(), person(ANA, account=ANAS_ACCOUNT), person(BEN, account=BENS_ACCOUNT))
+    story.log.meanwhile(asked(story, ClaimShift(SHIFT, BEN), by=BEN_HIMSELF))
+    await when_asked(ClaimShift(SHIFT, ANA), by=ANA_HERSELF)
+    assert [refusal.__class__ for refusal in story.failure.refusals] == [NoPlaceLeft]
+    assert story.log.replayed(SHIFT).holders == [BEN]
 
 
 async def test_what_a_decision_relied_on_must_still_hold_when_it_is_stored(story):

@@ -26,6 +26,8 @@ NATS = {name: each for name, each in SERVICES.items() if each["image"].startswit
 SETTINGS = {f"OPSTREAM_{name.upper()}" for name in Settings.model_fields}
 SECRETS = {"OPSTREAM_DATABASE_PASSWORD", "OPSTREAM_NATS_PASSWORD"}
 """Besides settings; the README documents them."""
+IMPORTING = 10
+"""Connections of an importer beside the three that any role has: it runs commands, like an API."""
 
 # A version to the patch, and no word that moves: neither latest nor a bare 18.
 EXACT = re.compile(r"[a-z0-9/-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?")
@@ -194,7 +196,7 @@ def test_postgres_has_a_connection_for_everybody():
     """Also while new API processes already run and the old ones still do."""
     told = re.search(r"max_connections=(\d+)", " ".join(SERVICES["postgres"]["command"]))
     per_api = 2 * Settings.model_fields["database_pool"].default + 4
-    per_worker = 3 * len(ROLES)
+    per_worker = 3 * len(ROLES) + IMPORTING
     workers = replicas("worker") + replicas("projector")
     assert int(told[1]) >= 2 * (replicas("api") * per_api + workers * per_worker)
 

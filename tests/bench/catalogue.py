@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tests.bench.parts import (
     commands,
     hot_aggregate,
+    imports,
     lag,
     log_size,
     long_aggregate,
@@ -85,6 +86,12 @@ PARTS = {
             "pages of shifts, filtered, and one by its id; beside CRUD",
             3,
             queries.measure,
+        ),
+        Part(
+            "import",
+            "seconds and memory of importing one large spreadsheet, and whom it bothers",
+            1,
+            imports.measure,
         ),
     )
 }

@@ -76,6 +76,9 @@ def bench(
     shifts: Annotated[
         int, typer.Option(min=100, help="queries: shifts stored before.")
     ] = FULL.shifts,
+    rows: Annotated[
+        int, typer.Option(min=1, max=10_000, help="import: rows of the spreadsheet.")
+    ] = FULL.rows,
     out: Annotated[
         Path, typer.Option(help="Folder for the results, one JSON file per run.")
     ] = Path(".opstream/bench"),
@@ -101,6 +104,7 @@ def bench(
         rate=rate,
         commands=commands,
         shifts=shifts,
+        rows=rows,
     )
     parts = chosen(part or [])
     kept = Kept.new(out)

@@ -33,6 +33,8 @@ class Plan:
     """After which memory is looked at."""
     shifts: int = 10_000
     """Stored before queries are measured."""
+    rows: int = 10_000
+    """Of the spreadsheet that is imported."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from tests.bench.opstream_log import fill
 from tests.bench.opstream_system import Opstream
 from tests.bench.parts import (
     hot_aggregate,
+    imports,
     lag,
     long_aggregate,
     memory,
@@ -43,6 +44,7 @@ SMALL = Plan(
     rate=50,
     commands=100,
     shifts=200,
+    rows=30,
 )
 
 
@@ -182,6 +184,14 @@ def test_memory_is_that_of_every_process_that_was_started(opstream):
     }
     assert all(each.after.rss >= each.after.pss > 0 for each in found.values())
     assert found["API"].commands == SMALL.commands
+    assert report.wrong == []
+
+
+def test_an_import_is_measured_until_everybody_has_come_through_it(opstream):
+    report = imports.measured(SMALL, opstream.running, nobody)
+    (found,) = report.records["imports"]
+    assert 0 < found.answered < found.settled
+    assert found.memory[imports.READER] > 0
     assert report.wrong == []
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from application.processes.briefs import ShiftBrief, brief_after
+from application.processes.briefs import ShiftBrief, brief_after, shift_of
 from application.processes.notices import Notice, ToCoordinator, ToPerson
 from application.processes.notifications import notices
 from domain.shared.ids import derived_id
@@ -46,9 +46,12 @@ def _wanted(found: Evidence) -> Iterator[tuple[int, UUID]]:
 
 
 def _allowed(found: Evidence) -> Iterator[tuple[int, UUID]]:
-    """Whoever acted for himself or herself is not told."""
+    """Whoever acted for himself or herself is not told; of a group, those are who are in it."""
+    everybody = {one.recipient for one in found.deliveries}
     for position, notice in _notices(found):
-        if notice.unless is not None and isinstance(notice.to, ToPerson | ToCoordinator):
+        if not isinstance(notice.to, ToPerson | ToCoordinator):
+            yield from ((position, recipient) for recipient in everybody)
+        elif notice.unless is not None:
             yield position, notice.to.id
 
 
@@ -57,8 +60,9 @@ def _notices(found: Evidence) -> Iterator[tuple[int, Notice]]:
     for entry in found.log:
         if entry.event is None or entry.position in found.excused:
             continue
-        brief = brief_after(entry.event, entry.actor, briefs.get(entry.aggregate_id))
+        about = shift_of(entry.event)
+        brief = brief_after(entry.event, entry.actor, briefs.get(about))
         if brief is not None:
-            briefs[entry.aggregate_id] = brief
+            briefs[about] = brief
         for notice in notices(entry.event, entry.actor, brief):
             yield entry.position, notice

@@ -15,7 +15,7 @@ from schemathesis.hooks import HookContext
 from tests.fuzz.examples import with_examples
 from tests.fuzz.findings import Findings, Notebook
 from tests.fuzz.settings import Budget, configuration
-from tests.fuzz.target import Target, labels_of
+from tests.fuzz.target import Caller, Target, labels_of
 
 OF_ONE_PHASE = {
     SchemathesisWarning.MISSING_AUTH,
@@ -42,6 +42,7 @@ def run(
     schema = schemathesis.openapi.from_dict(
         with_examples(document, caller), config=configuration(url, caller, budget, refused)
     )
+    schema.hook("map_body")(_with_files_of(caller))
     context = BaseExecutionContext(
         config=schema.config, find_operation_by_label=schema.find_operation_by_label
     )
@@ -87,6 +88,23 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     """One idempotency key for all bounds of all fields would let only the first be looked at."""
     if _KEY in case.headers and _is_a_good_bound(case):
         case.headers[_KEY] = str(uuid4())
+
+
+def _with_files_of(caller: Caller) -> Callable[[HookContext, Any], Any]:
+    """In every other form, what was made by chance gives way to a file that is taken."""
+
+    def map_body(context: HookContext, body: Any) -> Any:
+        files = caller.files.get(context.operation.label, {})
+        if not isinstance(body, dict):
+            return body
+        changed = {
+            name: good
+            for name, good in files.items()
+            if isinstance(made := body.get(name), bytes) and len(made) % 2 == 0
+        }
+        return body | changed
+
+    return map_body
 
 
 def _is_a_good_bound(case: Case[Any]) -> bool:

@@ -12,7 +12,7 @@ from domain.identity.roles import ROLES
 from interfaces.http.app import CONTRACTS
 from interfaces.http.documents import openapi_of
 from tests.architecture.test_routes import ACCESS
-from tests.fuzz.supplies import supplies
+from tests.fuzz.supplies import files, supplies
 from tests.fuzz.target import NOBODY, Caller, Target
 from tests.support.api import Api, running_api
 
@@ -23,7 +23,7 @@ _GENEROUS: dict[str, Any] = {"login_rate": "1000000/minute", "access_token_minut
 
 @asynccontextmanager
 async def opstream(database_url: str, folder: Path) -> AsyncIterator[tuple[FastAPI, Target]]:
-    async with running_api(database_url, folder, **_GENEROUS) as api:
+    async with running_api(database_url, folder, imports=True, **_GENEROUS) as api:
         yield (
             api.app,
             Target(
@@ -37,7 +37,8 @@ async def opstream(database_url: str, folder: Path) -> AsyncIterator[tuple[FastA
 async def _caller(api: Api, role: str) -> Caller:
     header = api.clients[role].headers.get("authorization")
     token = header and header.removeprefix("Bearer ")
-    return Caller(role, token, await supplies(api, role), {"X-Tenant-Id": str(api.tenant_id)})
+    headers = {"X-Tenant-Id": str(api.tenant_id)}
+    return Caller(role, token, await supplies(api, role), headers, await files(api))
 
 
 def may(role: str, label: str) -> bool:

@@ -8,6 +8,7 @@ from application.access import Actor
 from application.identity.accounts import RegisterAccount, SetMemberRoles
 from domain.shared.ids import AccountId, PersonId
 from infrastructure.calendar_feeds import Feed
+from tests.fuzz.swap_supplies import swap_supplies
 from tests.fuzz.target import Supply
 from tests.support.api import (
     WORK,
@@ -19,9 +20,11 @@ from tests.support.api import (
     a_role,
     a_shift,
     a_unit,
+    an_import,
     assignment_of,
 )
 from tests.support.messages import a_dead_letter, a_notification
+from tests.support.sheets import ROW, a_sheet
 
 EACH = 10
 """Things of each kind, for each role: what is published or answered can't be so again."""
@@ -54,10 +57,13 @@ async def supplies(api: Api, role: str) -> Supply:
     warned = [(await a_shift(api, unit, each, **next(days)), each) for each in capped]
     own = person if role in {"staff", "volunteer"} else None
     open_ = [await a_shift(api, unit, **next(days)) for _ in range(EACH)]
+    claimable = [await a_shift(api, unit, **next(days)) for _ in range(EACH)]
+    swaps = await swap_supplies(api, unit, person, others[0], days)
     vacant = [await a_shift(api, unit, **next(days), headcount=9) for _ in range(EACH)]
     taken = [await a_shift(api, unit, person, **next(days)) for _ in range(EACH)]
     told = [await a_notification(api, role) for _ in range(EACH)] if accounts else []
     given_up = [await a_dead_letter(api) for _ in range(EACH)]
+    imports = [await an_import(api) for _ in range(2)]
     times = {"body.start": [START], "body.end": [END]}
     return {
         "POST /auth/login": {
@@ -109,6 +115,9 @@ async def supplies(api: Api, role: str) -> Supply:
             "body.role": list(WORK),
             **times,
         },
+        **swaps,
+        "GET /shifts/open": {"query.unit_id": [unit]},
+        "POST /shifts/{shift_id}/claim": {"path.shift_id": claimable},
         "GET /shifts/{shift_id}": {"path.shift_id": [*drafts, *vacant]},
         "GET /shifts/{shift_id}/candidates": {"path.shift_id": vacant},
         "DELETE /shifts/{shift_id}": {"path.shift_id": drafts[2 * EACH :]},
@@ -138,6 +147,8 @@ async def supplies(api: Api, role: str) -> Supply:
         "POST /dead-letters/{dead_letter_id}/resend": {"path.dead_letter_id": given_up},
         **await _patterns(api, unit, others),
         **await _weeks(api, unit, days),
+        "GET /import/{import_id}": {"path.import_id": imports},
+        "GET /import/{import_id}/shifts": {"path.import_id": imports},
         "GET /audit-logs": {"query.entity_id": taken, "query.entity": ["Shift"]},
     }
 
@@ -190,6 +201,11 @@ async def _secret(api: Api) -> str:
     person = PersonId(UUID(await a_person(api, account_id=account)))
     feed = Feed(api.tenant_id, person, AccountId(UUID(account)))
     return await api.core.feeds.begin(feed, datetime.now(UTC))
+
+
+async def files(api: Api) -> dict[str, dict[str, bytes]]:
+    """What can be imported, by operation and field."""
+    return {"POST /import/shifts": {"file": a_sheet((await a_unit(api), *ROW[1:]))}}
 
 
 async def _account(api: Api) -> tuple[str, AccountId]:

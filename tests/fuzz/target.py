@@ -1,7 +1,7 @@
 """What is fuzzed: documents, and somebody of each role to ask in their name."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 NOBODY = "nobody"
@@ -19,6 +19,8 @@ class Caller:
     supply: Supply
     headers: Mapping[str, str]
     """Good values of documented headers."""
+    files: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
+    """By operation and field of its form: a file that is taken, such as nobody makes by chance."""
 
 
 @dataclass(frozen=True)

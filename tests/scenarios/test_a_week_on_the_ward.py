@@ -296,9 +296,11 @@ def test_after_the_week_it_is_completed_and_reported(ward: Ward) -> None:
     wait_for(completed, "the shifts to be completed")
     week = {"from": "2027-10-25", "to": "2027-10-31"}
     hours = everything(ward.coordinator, "/reports/hours", **week)
-    assert hours
+    told = {each["person"]: (each["hours"], each["cost"]) for each in hours}
+    two_shifts = (16.0, {"amount": 392.0, "currency": "EUR"})
+    assert told == {"nurse-0": two_shifts, "nurse-1": two_shifts}
     answers = everything(ward.coordinator, "/reports/answers", **week)
-    assert sum(each["overridden"] for each in answers) == 1
+    assert [each["what"] for each in answers].count("overridden") == 1
     csv = ward.coordinator.get("/reports/fill", params={**week, "format": "csv"})
     assert csv.headers["content-type"].startswith("text/csv")
     assert "Ward 3" in csv.text

@@ -5,6 +5,14 @@ from collections import Counter
 
 import httpx
 
+from application.access import Actor
+from application.identity.accounts import RegisterAccount, SetMemberRoles
+from application.scheduling.people import AddPerson
+from domain.scheduling.person import PersonKind
+from domain.shared.ids import AccountId, TenantId
+from infrastructure.bootstrap import Core, core
+from infrastructure.settings import Settings
+from interfaces.cli.accounts import found, nothing, run
 from tests.support.served import Served
 
 PLACES = 3
@@ -27,6 +35,21 @@ async def test_a_hundred_people_want_three_places(system: Served):
     assert _versions(system, shift["id"]) == list(range(1, 2 + PLACES + 1))
     for api in ("api-1", "api-2"):
         assert any(line.get("command") == "AssignPeople" for line in system.log_lines(api))
+
+
+async def test_a_hundred_claim_three_places(system: Served):
+    unit_id, _ = await _unit_and_people(system, 0)
+    async with _coordinator(system) as coordinator, _anybody(system) as client:
+        shift = await _published(coordinator, unit_id, day=4, headcount=PLACES)
+        claimants = await _claimants(system, CONTENDERS)
+        answers = await asyncio.gather(
+            *(client.post(f"/shifts/{shift['id']}/claim", headers=who) for who in claimants)
+        )
+    assert _statuses(answers) == {200: PLACES, 422: CONTENDERS - PLACES}
+    assert _reasons(answers) == {"NoPlaceLeft": CONTENDERS - PLACES}
+    assert _versions(system, shift["id"]) == list(range(1, 2 + PLACES + 1))
+    for api in ("api-1", "api-2"):
+        assert any(line.get("command") == "ClaimShift" for line in system.log_lines(api))
 
 
 async def test_a_hundred_shifts_want_the_same_person_for_the_same_hour(system: Served):
@@ -87,10 +110,36 @@ async def _person(admin: httpx.AsyncClient, number: int) -> str:
     return (await admin.post("/people", json=body)).raise_for_status().json()["id"]
 
 
-def _client(system: Served, name: str) -> httpx.AsyncClient:
+async def _claimants(system: Served, count: int) -> list[dict[str, str]]:
+    """What so many volunteers, each with an account of his or her own, put into their requests."""
+    settings = Settings(database_url=system.database_url, data_dir=system.data_dir)
+    async with core(settings) as parts:
+        tenant_id = await found(parts, "demo")
+        return await asyncio.gather(
+            *(_claimant(parts, tenant_id, number) for number in range(count))
+        )
+
+
+async def _claimant(parts: Core, tenant_id: TenantId, number: int) -> dict[str, str]:
+    us, email = Actor.system(tenant_id), f"claimant{number}@example.test"
+    register = RegisterAccount(email, "Claimant")
+    account_id = await run(parts, register, us, lambda made: AccountId(made.id))
+    await run(parts, SetMemberRoles(account_id, ("volunteer",)), us, nothing)
+    person = AddPerson("Claimant", email, PersonKind.VOLUNTEER, ("runner",), account_id)
+    await run(parts, person, us, nothing)
+    actor = Actor.with_roles(account_id, tenant_id, ("volunteer",))
+    return {"Authorization": f"Bearer {parts.tokens.issue(actor).text}"}
+
+
+def _anybody(system: Served) -> httpx.AsyncClient:
     limits = httpx.Limits(max_connections=CONTENDERS, max_keepalive_connections=0)
-    headers = system.authorization(name)
-    return httpx.AsyncClient(base_url=system.url, headers=headers, timeout=30, limits=limits)
+    return httpx.AsyncClient(base_url=system.url, timeout=30, limits=limits)
+
+
+def _client(system: Served, name: str) -> httpx.AsyncClient:
+    client = _anybody(system)
+    client.headers.update(system.authorization(name))
+    return client
 
 
 def _coordinator(system: Served) -> httpx.AsyncClient:

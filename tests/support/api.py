@@ -19,16 +19,21 @@ from application.attempt import Request
 from application.commands import Command
 from application.dispatch import Dispatcher
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
+from application.scheduling.imports import ImportShifts
 from application.scheduling.roles import AddRole
 from application.scheduling.shifts import PublishShift
 from domain.scheduling.staffing import assignment_id
 from domain.shared.ids import PLATFORM, AccountId, PersonId, ShiftId, TenantId
 from infrastructure.bootstrap import Core, now, observe
 from infrastructure.event_store.mapper import EventMapper
+from infrastructure.imports.importer import Importer
+from infrastructure.imports.queue import LEASE
+from infrastructure.imports.staged import Sent
 from infrastructure.postgres.projector.runner import Projector
 from infrastructure.registry import read_models
 from infrastructure.settings import Settings
 from interfaces.http.app import build_app
+from tests.support.sheets import a_sheet
 
 EachAnswer = Callable[[httpx.Response], Awaitable[None]]
 PAST = datetime(2020, 1, 1, 8, tzinfo=UTC)
@@ -78,11 +83,16 @@ class Api:
 
 @asynccontextmanager
 async def running_api(
-    database_url: str, folder: Path, each_answer: EachAnswer | None = None, **settings: Any
+    database_url: str,
+    folder: Path,
+    each_answer: EachAnswer | None = None,
+    *,
+    imports: bool = False,
+    **settings: Any,
 ) -> AsyncIterator[Api]:
     """The API with one tenant, an account per role, and another tenant's admin: ``stranger``.
 
-    `each_answer` looks at every response.
+    `each_answer` looks at every response; with `imports`, files of shifts are imported, too.
     """
     chosen = Settings(
         database_url=database_url, data_dir=folder, **{"login_rate": "1000/minute", **settings}
@@ -93,6 +103,8 @@ async def running_api(
         api = Api(app, core, TenantId(uuid4()), {}, projector, each_answer)
         await _settle(api)
         async with contextlib.AsyncExitStack() as clients:
+            if imports:
+                await clients.enter_async_context(importing(chosen))
             for role, client in api.clients.items():
                 api.clients[role] = await clients.enter_async_context(client)
             yield api
@@ -115,6 +127,17 @@ async def _project(database_url: str) -> None:
         with contextlib.suppress(psycopg.Error):
             await Projector(database_url, EventMapper(), read_models()).run()
         await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def importing(settings: Settings, lease: float = LEASE) -> AsyncIterator[None]:
+    task = asyncio.create_task(Importer(settings, lease).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 async def _settle(api: Api) -> None:
@@ -156,6 +179,24 @@ async def a_person(api: Api, account: str | None = None, **changes: Any) -> str:
     return str(response.json()["id"])
 
 
+async def somebody(
+    api: Api, role: str = "volunteer", **changes: Any
+) -> tuple[httpx.AsyncClient, str]:
+    """A client with a new account of that role, and the id of the new nurse it acts for."""
+    client, account_id = await an_account(api, role)
+    return client, await a_person(api, **{"account_id": str(account_id), **changes})
+
+
+async def an_account(api: Api, role: str) -> tuple[httpx.AsyncClient, AccountId]:
+    """A new member of that role, and a client of its own."""
+    command = RegisterAccount(f"{uuid4().hex}@example.test", "Somebody")
+    system = Actor.system(api.tenant_id)
+    account_id = AccountId(await api.run(command, system))
+    await api.run(SetMemberRoles(account_id, (role,)), system)
+    actor = Actor.with_roles(account_id, api.tenant_id, (role,))
+    return api.client(api.core.tokens.issue(actor).text), account_id
+
+
 async def a_draft(api: Api, unit_id: str | None = None, **changes: Any) -> str:
     """The id of a new one, in a new unit if none is named."""
     body = new_shift(unit_id or await a_unit(api), **changes)
@@ -185,6 +226,12 @@ async def a_pattern(api: Api, unit_id: str | None = None, **changes: Any) -> str
     """The id of a new one, for a new unit if none is named."""
     body = new_pattern(unit_id or await a_unit(api), **changes)
     return str((await api.coordinator.post("/shift-patterns", json=body)).json()["id"])
+
+
+async def an_import(api: Api) -> str:
+    """The id of a file that waits, as long as nobody imports."""
+    sent = Sent(a_sheet(), "week.xlsx", dry_run=True, request_id="1", correlation_id="1", key=None)
+    return str(await api.core.staging.stage(ImportShifts, sent, api.actor("coordinator")))
 
 
 def assignment_of(shift_id: str, person_id: str) -> str:

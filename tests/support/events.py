@@ -19,9 +19,13 @@ from domain.scheduling.policy import Policy, Terms, TermsChange
 from domain.scheduling.preferences import NotificationPreferences, Preferences, QuietHours
 from domain.scheduling.role import RoleChange
 from domain.scheduling.shift import Shift
+from domain.scheduling.shift_import import ShiftImport, Source
 from domain.scheduling.staffing import PlanChange
+from domain.scheduling.swap import Swap
+from domain.scheduling.swap_sides import Side
 from domain.scheduling.warnings import Override
 from domain.shared.aggregate import Aggregate, Event
+from domain.shared.ids import ShiftId
 from domain.shared.moment import happening_at
 from infrastructure.event_store.mapper import event_class, load_domain
 from tests.support.appends import news_of
@@ -129,7 +133,10 @@ def _things() -> list[Aggregate]:
         back = person(ANA, active=False)
         back.change(ProfileChange(phone="+49 30 123", weekly_hour_cap=38.5))
         back.reactivate()
+        source = Source("week.xlsx", "0a" * 32, rows=60)
+        imported = ShiftImport(id=UUID(int=6), source=source, shifts=60)
     return [
+        *_swaps(),
         account,
         address,
         tenant,
@@ -150,6 +157,7 @@ def _things() -> list[Aggregate]:
         nights,
         published(headcount=2, accepted=[ANA], declined=[BEN]),
         hers,
+        imported,
     ]
 
 
@@ -158,3 +166,27 @@ def _completed() -> Shift:
     with happening_at(MORNING.end):
         done.complete()
     return done
+
+
+def _swaps() -> Iterator[Aggregate]:
+    """First among the things, so that their shifts are nobody's example but of offering."""
+    one = published(id=ShiftId(UUID(int=6)), headcount=2, pending=[ANA, CLEO])
+    other = published(EVENING, id=ShiftId(UUID(int=7)), accepted=[BEN])
+    with happening_at(LAST_WEEK):
+        rejected = Swap.offer(UUID(int=61), one, ANA, to=BEN, note="A wedding.")
+        rejected.take(*_sides(one, other), needs_approval=True)
+        rejected.reject("The ward needs her on Friday.")
+        exchanged = Swap.offer(UUID(int=62), one, ANA)
+        exchanged.take(*_sides(one, other), needs_approval=True)
+        exchanged.approve(*_sides(one, other))
+        withdrawn = Swap.offer(UUID(int=63), one, CLEO)
+        withdrawn.withdraw()
+        lapsed = Swap.offer(UUID(int=64), one, CLEO, to=ANA, note="A wedding.")
+        lapsed.lapse()
+    yield from (one, other, exchanged, rejected, withdrawn, lapsed)
+
+
+def _sides(one: Shift, other: Shift) -> tuple[Side, Side]:
+    """Ana leaves the one, and Ben the other."""
+    ana, ben = Candidate(person(ANA)), Candidate(person(BEN))
+    return Side(one, ANA, (), to=ben), Side(other, BEN, (), to=ana)

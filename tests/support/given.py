@@ -142,6 +142,14 @@ def then(*expected: tuple[str, dict[str, object]]) -> None:
     assert [_told(event, also) for event, also in zip(news, wanted, strict=False)] == list(expected)
 
 
+def told_of(kind: type[Aggregate]) -> list[str]:
+    """What happened to things of this kind, by name; it was not refused."""
+    story = _story[-1]
+    assert story.failure is None, f"it was refused: {story.failure!r}"
+    names = [type(event).__qualname__ for event in story.news()]
+    return [name for name in names if name.startswith(f"{kind.__name__}.")]
+
+
 def then_nothing() -> None:
     """It was not refused, and nothing happened."""
     then()

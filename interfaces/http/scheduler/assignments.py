@@ -10,14 +10,13 @@ from application.scheduling.assignments import (
     ReassignAssignment,
 )
 from domain.scheduling.shift import Shift
-from domain.shared.errors import NotFound
-from domain.shared.ids import AssignmentId, PersonId, ShiftId
+from domain.shared.ids import AssignmentId, PersonId
 from interfaces.http.authentication import needs
 from interfaces.http.call import Call
 from interfaces.http.scheduler.assignment_schemas import Answer, AnswerIn, OverrideIn
 from interfaces.http.scheduler.dialect import scheduler_router
+from interfaces.http.scheduler.places import place_of
 from interfaces.http.scheduler.shift_schemas import ShiftOut
-from projections.scheduling.shift_queries import find_assignment
 
 router = scheduler_router()
 
@@ -44,7 +43,7 @@ async def override_warnings(assignment_id: UUID, body: OverrideIn, call: Call) -
     which = AssignmentId(assignment_id)
 
     async def found() -> Command[Shift]:
-        return OverrideWarnings(*await _where(call, which), body.reason)
+        return OverrideWarnings(*await place_of(call, which), body.reason)
 
     return await call.run(Deferred(OverrideWarnings, found), ShiftOut.of)
 
@@ -57,17 +56,9 @@ _KINDS: dict[Answer, type[Command[Shift]]] = {
 
 
 async def _command(call: Call, which: AssignmentId, body: AnswerIn) -> Command[Shift]:
-    shift_id, person_id = await _where(call, which)
+    shift_id, person_id = await place_of(call, which)
     if body.status is Answer.ACCEPTED:
         return AcceptAssignment(shift_id, person_id)
     if body.person_id is not None:
         return ReassignAssignment(shift_id, person_id, PersonId(body.person_id))
     return DeclineAssignment(shift_id, person_id)
-
-
-async def _where(call: Call, assignment_id: AssignmentId) -> tuple[ShiftId, PersonId]:
-    """Raises NotFound. What an assignment ties together never changes: once found, it is right."""
-    found = await call.find(find_assignment, call.actor.tenant_id, assignment_id)
-    if found is None:
-        raise NotFound("assignment", assignment_id)
-    return found

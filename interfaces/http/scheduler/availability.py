@@ -11,9 +11,8 @@ from interfaces.http.authentication import needs
 from interfaces.http.call import Call
 from interfaces.http.conditional import VERSIONED, Seen, tell_version
 from interfaces.http.scheduler.availability_schemas import AvailabilityIn, AvailabilityOut
-from interfaces.http.scheduler.common import existing
 from interfaces.http.scheduler.dialect import scheduler_router
-from projections.scheduling.people import person_of_account
+from interfaces.http.scheduler.own_person import own_person
 
 router = scheduler_router()
 
@@ -67,13 +66,6 @@ async def put_availability(
     """Say it for somebody who has no account, or asked for it."""
     command = StateAvailability(PersonId(person_id), body.calendar(), seen)
     return await call.run(command, partial(_told, call))
-
-
-async def own_person(call: Call) -> PersonId:
-    """The person for whom the account acts. Raises NotFound when there is none in this tenant."""
-    actor = call.actor
-    row = await call.find(person_of_account, actor.tenant_id, actor.account_id)
-    return PersonId(existing(row, "person of the account", actor.account_id).person_id)
 
 
 async def _shown(call: Call, person_id: PersonId) -> AvailabilityOut:

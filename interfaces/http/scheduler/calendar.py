@@ -18,10 +18,10 @@ from interfaces.http.authentication import needs
 from interfaces.http.call import Call
 from interfaces.http.conditional import ETAG, Known, if_changed
 from interfaces.http.fields import example
-from interfaces.http.scheduler.availability import own_person
 from interfaces.http.scheduler.common import Out
 from interfaces.http.scheduler.dialect import scheduler_router
 from interfaces.http.scheduler.ical import MEDIA_TYPE, calendar
+from interfaces.http.scheduler.own_person import own_person
 from projections.scheduling.calendar import calendar_of
 from projections.scheduling.people import find_person
 

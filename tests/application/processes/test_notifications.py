@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from application.processes.briefs import OPSTREAM, ShiftBrief, brief_after
+from application.processes.briefs import OPSTREAM, ShiftBrief, brief_after, shift_of
 from application.processes.notices import (
     Notice,
     ToCoordinator,
@@ -21,6 +21,7 @@ from domain.scheduling.candidate import Candidate
 from domain.scheduling.digest import Digest, HoursAboveCap, OpenPlaces
 from domain.scheduling.shift import Shift
 from domain.scheduling.staffing import PlanChange, assignment_id
+from domain.scheduling.swap import Swap
 from domain.scheduling.warnings import Override
 from domain.shared.moment import happening_at
 from domain.shared.period import Period
@@ -244,6 +245,46 @@ def test_only_the_shift_itself_decides_who_answers_for_it(shift):
     )
 
 
+def offered(shift, to=None):
+    """A swap of Ana's place, offered to somebody or to anybody."""
+    return Swap(id=SWAP, shift_id=shift.id, person_id=ANA, to_person_id=to, note="")
+
+
+def of_swaps(swap, shift):
+    """Kind and reader of what is told of its events, in their order."""
+    (drafted,) = shift.collect_events()
+    brief = brief_after(drafted, CORA, None)
+    events = swap.collect_events()
+    assert {shift_of(event) for event in events} == {shift.id}
+    told = [notice for event in events for notice in notices(event, CORA, brief)]
+    return [(notice.kind, notice.to, notice.other_id) for notice in told]
+
+
+def test_who_is_offered_a_place_is_told(shift):
+    assert of_swaps(offered(shift, to=BEN), shift) == [("swap.offered", ToPerson(BEN), ANA)]
+
+
+def test_nobody_is_told_of_what_anybody_may_take(shift):
+    assert of_swaps(offered(shift), shift) == []
+
+
+@pytest.mark.parametrize("needs_approval", [True, False])
+def test_coordinators_are_told_of_what_waits_for_them(shift, needs_approval):
+    swap = offered(shift)
+    swap._taken(shift.id, BEN, needs_approval)
+    waits = [("swap.waiting", ToCoordinators(), None)] if needs_approval else []
+    assert of_swaps(swap, shift) == waits
+
+
+def test_both_are_told_of_a_rejection(shift):
+    swap = offered(shift)
+    swap._rejected(shift.id, ANA, BEN, "Too late.")
+    assert of_swaps(swap, shift) == [
+        ("swap.rejected", ToPerson(ANA), BEN),
+        ("swap.rejected", ToPerson(BEN), ANA),
+    ]
+
+
 def test_of_every_event_it_is_decided_whether_somebody_is_told():
     """Whoever adds an event decides here: in `notifications`, or in this list."""
     tell_nobody = {
@@ -263,8 +304,12 @@ def test_of_every_event_it_is_decided_whether_somebody_is_told():
         "scheduling.ShiftPatternEnded",
         *("scheduling.UnitOpened", "scheduling.UnitChanged"),
         *("scheduling.UnitClosed", "scheduling.UnitReopened"),
+        "scheduling.ShiftsImported",
         *("scheduling.ShiftCompleted", "scheduling.ShiftDiscarded"),
         *("scheduling.WarningsRaised", "scheduling.WarningsOverridden"),
+        # What a swap comes to is told of its places.
+        *("scheduling.PlaceOffered", "scheduling.SwapApproved", "scheduling.SwapExchanged"),
+        *("scheduling.SwapWithdrawn", "scheduling.SwapLapsed"),
     }
     topics = {kind.TOPIC for kind in event_classes()}
     assert topics - {kind.TOPIC for kind in ABOUT} == tell_nobody

@@ -32,6 +32,8 @@ COORDINATES = EVERYONE | {
     "assignments:answer:all",
     "availability:read:all",
     "availability:write:all",
+    "imports:read:all",
+    "imports:write:all",
     "policy:read:all",
     "swaps:read:all",
     "swaps:write:all",

@@ -142,7 +142,7 @@ def test_whoever_could_not_be_above_the_cap_is_in_no_zone(bookings, zone, cap):
     for booking in bookings:
         for name, week in weeks_of(booking, zone):
             if name in WEEKS:
-                assert sum(each.hours_within(week) for each in bookings) <= cap
+                assert sum(each.seconds_within(week) / 3600 for each in bookings) <= cap
 
 
 def test_a_shift_is_reminded_of_once():

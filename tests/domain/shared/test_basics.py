@@ -13,7 +13,7 @@ from domain.shared.errors import Failure, Kind, NotFound, RuleBroken, TooManyReq
 from domain.shared.ids import PLATFORM, derived_id
 from domain.shared.moment import happening_at, moment
 from domain.shared.refusals import Refusal
-from tests.support.scheduling import ANA, NOW, OTHER, SHIFT, draft
+from tests.support.scheduling import ANA, NOW, OTHER, SHIFT, SWAP, draft
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,11 @@ REFUSALS = [
     refusals.OutsideAvailability(ANA),
     refusals.ShiftIsNotOver(),
     refusals.NoWarnings(ANA),
+    refusals.AlreadyOffered(ANA, SWAP),
+    refusals.NotOnOffer("withdrawn"),
+    refusals.OfferedToAnother(ANA),
+    refusals.SwapIsNotTaken("offered"),
+    refusals.SwapIsOver("lapsed"),
 ]
 
 

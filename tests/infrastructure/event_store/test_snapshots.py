@@ -1,7 +1,7 @@
 """A snapshot is the state, and a shorter way to it."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,8 +12,13 @@ from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
 from domain.scheduling.agenda import Agenda
 from domain.scheduling.availability import Availability
+from domain.scheduling.candidate import Candidate
+from domain.scheduling.digest import Digest, HoursAboveCap, OpenPlaces
 from domain.scheduling.policy import Policy, Terms
+from domain.scheduling.preferences import NotificationPreferences, Preferences, QuietHours
 from domain.scheduling.staffing import AssignmentStatus
+from domain.scheduling.swap import Swap
+from domain.scheduling.swap_sides import Side
 from domain.shared.aggregate import Aggregate
 from domain.shared.moment import happening_at
 from infrastructure.event_store.snapshots import restored, state_of
@@ -30,7 +35,9 @@ from tests.support.scheduling import (
     NOW,
     OTHER,
     SHIFT,
+    SWAP,
     TENANT,
+    WARD,
     agenda,
     draft,
     euros,
@@ -66,7 +73,19 @@ def scheduled():
         agenda(),
         agenda(ANA, {SHIFT: MORNING, OTHER: EVENING}),
         *said(),
+        *a_taken_swap(),
     ]
+
+
+def a_taken_swap():
+    """And its shifts, of which the one knows that a place is offered."""
+    one, other = published(pending=[ANA]), published(EVENING, id=OTHER, accepted=[BEN])
+    ana, ben = Candidate(person(ANA)), Candidate(person(BEN))
+    with happening_at(LAST_WEEK):
+        swap = Swap.offer(SWAP, one, ANA, note="A wedding.")
+        sides = Side(one, ANA, (), to=ben), Side(other, BEN, (), to=ana)
+        swap.take(*sides, needs_approval=True)
+    return [one, other, swap]
 
 
 def said():
@@ -74,6 +93,18 @@ def said():
         return [
             Availability.state(Availability.id_of(TENANT, ANA), ANA, ANAS_CALENDAR),
             Policy(id=Policy.id_of(TENANT), terms=Terms(minimum_rest_hours=9.5)),
+            NotificationPreferences.state(
+                NotificationPreferences.id_of(TENANT, ANAS_ACCOUNT),
+                ANAS_ACCOUNT,
+                Preferences(quiet_hours=QuietHours(time(22), time(6), "Europe/Berlin")),
+            ),
+            Digest(
+                id=Digest.id_of(TENANT, LAST_WEEK.date()),
+                day=LAST_WEEK.date(),
+                hours=(HoursAboveCap(ANA, "Ana", "2026-W45", 36.0, 35.5),),
+                left_out=0,
+                open_places=(OpenPlaces(WARD, "Ward 1", shifts=2, places=3),),
+            ),
             pattern(replace(NIGHTS, last_day=date(2027, 2, 28), people=(ANA,))),
         ]
 

@@ -99,6 +99,7 @@ async def test_a_body_may_be_as_large_as_the_limit(api):
         ("GET", "/shifts/publish", {"POST"}),
         ("DELETE", "/shifts/copy-week", {"POST"}),
         ("PUT", "/shifts/1", {"GET", "PATCH", "DELETE"}),
+        ("OPTIONS", "/shifts/open", {"GET"}),
         ("GET", "/auth/login", {"POST"}),
         ("BREW", "/units", {"GET", "POST"}),
         ("POST", "/docs", {"GET", "HEAD"}),

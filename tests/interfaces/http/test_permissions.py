@@ -1,5 +1,6 @@
 """Who may do what: each operation, each role."""
 
+from itertools import count
 from uuid import uuid4
 
 import pytest
@@ -15,15 +16,18 @@ from tests.support.api import (
     a_role,
     a_shift,
     a_unit,
+    an_import,
     assignment_of,
     new_pattern,
     new_shift,
     position,
 )
 from tests.support.messages import a_dead_letter
+from tests.support.sheets import ROW, a_sheet
 
 COORDINATORS = {"admin", "coordinator"}
 REPORTED = COORDINATORS | {"auditor"}
+WORKERS = {"staff", "volunteer"}
 ANSWERING = COORDINATORS | {"volunteer"}
 """The assignment asked about is the volunteer's, so that staff has no say in it."""
 
@@ -73,6 +77,20 @@ OPERATIONS = {
     "DELETE /shift-patterns/{id}": COORDINATORS,
     "GET /shift-patterns/{id}/occurrences?from=2027-03-01&to=2027-03-31": COORDINATORS,
     "POST /shift-patterns/{id}/drafts": COORDINATORS,
+    "GET /shifts/open": WORKERS,
+    "POST /shifts/{id}/claim": WORKERS,
+    "GET /swaps": COORDINATORS | WORKERS,
+    "POST /swaps": ANSWERING,
+    "GET /swaps/{id}": COORDINATORS | WORKERS,
+    "POST /swaps/{id}/accept": ANSWERING,
+    "POST /swaps/{id}/approve": COORDINATORS,
+    "POST /swaps/{id}/reject": COORDINATORS,
+    "POST /swaps/{id}/withdraw": ANSWERING,
+    "POST /import/shifts": COORDINATORS,
+    "GET /import": COORDINATORS,
+    "GET /import/shifts/template": COORDINATORS,
+    "GET /import/{id}": COORDINATORS,
+    "GET /import/{id}/shifts": COORDINATORS,
     "GET /audit-logs": {"admin", "auditor"},
     "GET /reports/hours": REPORTED,
     "GET /reports/fill": REPORTED,
@@ -99,9 +117,62 @@ async def an_answer(api):
     return assignment_of(await a_shift(api, None, person), person), {"status": "declined"}
 
 
+async def an_open_shift(api):
+    for role in WORKERS:
+        await a_person(api, role)
+    return await a_shift(api, None, headcount=2, **next(HOURS)), None
+
+
+async def a_place_to_swap(api):
+    person = await a_person(api, "volunteer")
+    times = next(HOURS)
+    return assignment_of(await a_shift(api, None, person, **times), person)
+
+
+async def a_place_to_offer(api):
+    await a_person(api, "staff")
+    return None, {"assignment_id": await a_place_to_swap(api)}
+
+
+async def an_offer(api):
+    """Of the volunteer's, to nobody else."""
+    to = await a_person(api)
+    body = {"assignment_id": await a_place_to_swap(api), "to_person_id": to}
+    return (await api.coordinator.post("/swaps", json=body)).json()["id"], None
+
+
+async def an_offer_to_anybody(api):
+    for role in WORKERS:
+        await a_person(api, role)
+    return (await an_offer_to_accept(api))[0], None
+
+
+async def an_offer_to_accept(api):
+    """Which only the volunteer could take."""
+    somebody = await a_person(api)
+    offered = assignment_of(await a_shift(api, None, somebody, **next(HOURS)), somebody)
+    which = (await api.coordinator.post("/swaps", json={"assignment_id": offered})).json()["id"]
+    return which, {"assignment_id": await a_place_to_swap(api)}
+
+
+async def a_swap_to_approve(api):
+    await api.admin.patch("/policy", json={"swaps_need_approval": True})
+    which, body = await an_offer_to_accept(api)
+    await api.coordinator.post(f"/swaps/{which}/accept", json=body)
+    await api.admin.patch("/policy", json={"swaps_need_approval": False})
+    return which, {"reason": "So."}
+
+
 async def an_account(api):
     email = f"{uuid4().hex}@example.test"
     return email, await api.run(RegisterAccount(email, "New"), Actor.system(api.tenant_id))
+
+
+async def one_import(api):
+    """There is no importer here, and only so many may wait."""
+    async with api.core.pool.connection() as connection:
+        await connection.execute("DELETE FROM imports")
+    return await an_import(api), None
 
 
 async def somebody_new(api):
@@ -154,9 +225,19 @@ async def a_shift_to_draft(api):
     return None, new_shift(await a_unit(api))
 
 
+def hours_of_their_own():
+    """For who must be free: nobody is in two places."""
+    for year in count(2100):
+        yield {"start": f"{year}-05-01T08:00Z", "end": f"{year}-05-01T16:00Z"}
+
+
+HOURS = hours_of_their_own()
+
 GOOD = {
     "POST /units": (None, {"name": "Ward", "zone": "Europe/Berlin"}),
     "POST /people": (None, {"name": "Ana", "email": "ana@example.test", "kind": "staff"}),
+    "GET /import/{id}": one_import,
+    "GET /import/{id}/shifts": one_import,
     "POST /members": somebody_new,
     "PATCH /members/{id}": one_member,
     "DELETE /members/{id}": one_member,
@@ -189,12 +270,29 @@ GOOD = {
     "PUT /notification-preferences/me": (None, {"sms": True}),
     "POST /dead-letters/{id}/resend": one_dead_letter,
     "POST /dead-letters/resend": (None, {"channel": "sms"}),
+    "GET /shifts/open": an_open_shift,
+    "POST /shifts/{id}/claim": an_open_shift,
+    "GET /swaps": an_open_shift,
+    "POST /swaps": a_place_to_offer,
+    "GET /swaps/{id}": an_offer_to_anybody,
+    "POST /swaps/{id}/accept": an_offer_to_accept,
+    "POST /swaps/{id}/approve": a_swap_to_approve,
+    "POST /swaps/{id}/reject": a_swap_to_approve,
+    "POST /swaps/{id}/withdraw": an_offer,
 }
 """An id for the path, and a body."""
-OF_ANOTHER = {"POST /shifts", "POST /shifts/publish", "POST /shift-patterns"}
+OF_ANOTHER = {"POST /shifts", "POST /shifts/publish", "POST /shift-patterns", "POST /swaps"}
 """Their bodies name what belongs to a tenant."""
 
-BODILESS = ("/reopen", "/reactivate", "/publish")
+FORMS = {
+    "POST /import/shifts": {
+        "files": {"file": ("week.xlsx", a_sheet(ROW))},
+        "headers": {"Prefer": "respond-async"},
+    },
+}
+"""What is not sent as JSON."""
+
+BODILESS = ("/reopen", "/reactivate", "/publish", "/claim", "/approve", "/withdraw")
 
 
 @pytest.fixture(params=OPERATIONS)
@@ -205,8 +303,8 @@ async def asking(request, api):
     which, body = await good(api) if callable(good) else good
     path = path.format(id=which)
     bodiless = method in {"GET", "DELETE"} or (which is not None and path.endswith(BODILESS))
-    sent = None if bodiless else body
-    return request.param, lambda client: client.request(method, path, json=sent)
+    sent = {"json": None if bodiless else body} | FORMS.get(request.param, {})
+    return request.param, lambda client: client.request(method, path, **sent)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -215,7 +313,7 @@ async def test_a_role_may_do_what_the_document_says_and_no_more(api, asking, rol
     before = await position(api)
     response = await ask(api.clients[role])
     if role in OPERATIONS[operation]:
-        assert response.status_code in {200, 201}, response.text
+        assert response.status_code in {200, 201, 202}, response.text
     else:
         refused(response, 403, "PermissionError")
         assert await position(api) == before
@@ -233,7 +331,9 @@ async def test_the_admin_of_another_tenant_finds_nothing_here(api, asking):
     operation, ask = asking
     before = await position(api)
     response = await ask(api.stranger)
-    if "{id}" in operation or operation in OF_ANOTHER:
+    if operation.endswith("/claim"):
+        refused(response, 403, "PermissionError")
+    elif "{id}" in operation or operation in OF_ANOTHER:
         refused(response, 404, "NotFoundError")
         assert await position(api) == before
 

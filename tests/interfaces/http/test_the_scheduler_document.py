@@ -22,6 +22,7 @@ from tests.support.api import (
     new_shift,
     running_api,
 )
+from tests.support.sheets import ROW, a_sheet
 
 EVERYBODY = {"admin", "coordinator", "staff", "volunteer", "auditor"}
 COORDINATOR_ADMIN = {"admin", "coordinator"}
@@ -73,6 +74,11 @@ async def answer(api: Api, client: httpx.AsyncClient, who: str) -> httpx.Respons
     return await client.post(path, json={"status": "Accepted"})
 
 
+async def upload(_: Api, client: httpx.AsyncClient, __: str) -> httpx.Response:
+    files = {"file": ("week.xlsx", a_sheet(ROW))}
+    return await client.post("/import/shifts", files=files, headers={"Prefer": "respond-async"})
+
+
 async def own_availability(api: Api, client: httpx.AsyncClient, who: str) -> httpx.Response:
     await _with_a_person(api, who)
     return await client.get("/availability/me")
@@ -108,6 +114,7 @@ ROWS: dict[str, tuple[set[str], Ask]] = {
         STAFF_VOLUNTEER,
         update_availability,
     ),
+    "POST /import/shifts: upload Excel schedule": (COORDINATOR_ADMIN, upload),
     "GET /audit-logs: filtered audit trail": (
         {"admin", "auditor"},
         get("/audit-logs?entity=Shift"),

@@ -57,6 +57,7 @@ def test_the_first_event_has_no_before_and_the_whole_state_after():
             "warnings": {},
             "overridden": {},
             "is_reminded": False,
+            "offers": {},
         },
     )
 

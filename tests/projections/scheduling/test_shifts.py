@@ -7,6 +7,7 @@ import pytest
 
 from domain.scheduling.candidate import Candidate
 from domain.scheduling.staffing import AssignmentStatus, PlanChange, ShiftStatus, assignment_id
+from domain.scheduling.warnings import Override, WeeklyHoursAboveCap
 from projections.paging import PageRequest
 from projections.scheduling.shift_queries import (
     ShiftFilter,
@@ -25,6 +26,7 @@ from tests.support.scheduling import (
     EVENING,
     FOREIGN,
     KITCHEN,
+    LAST_WEEK,
     MORNING,
     NOBODY,
     NOON,
@@ -32,6 +34,7 @@ from tests.support.scheduling import (
     OTHER,
     OVER,
     SHIFT,
+    SWAP,
     TENANT,
     WARD,
     draft,
@@ -137,6 +140,93 @@ def test_a_place_that_was_handed_on_is_taken_by_the_other():
             assignment_row(BEN, AssignmentStatus.PENDING),
         ],
     )
+
+
+def test_a_claimed_place_is_taken_and_accepted():
+    given(published(), person(ANA))
+    when(lambda shift, ana: shift.claim(Candidate(ana)))
+    then_rows(
+        model,
+        shifts=[OPEN | {"taken": 1}],
+        assignments=[assignment_row(ANA, AssignmentStatus.ACCEPTED)],
+    )
+
+
+def test_a_swapped_place_is_the_others_who_has_agreed_to_it():
+    given(published(pending=[ANA]))
+    when(lambda shift: shift.offer(ANA, SWAP))
+    when(lambda shift: shift.reassign(ANA, (), to=Candidate(person(BEN)), swap_id=SWAP))
+    then_rows(
+        model,
+        shifts=[OPEN | {"taken": 1}],
+        assignments=[
+            assignment_row(ANA, AssignmentStatus.SWAPPED),
+            assignment_row(BEN, AssignmentStatus.ACCEPTED),
+        ],
+    )
+
+
+def test_a_cancelled_shift_tells_why_and_who_was_on_it():
+    given(published(accepted=[ANA]))
+    when(lambda shift: shift.cancel("Flooded.", ()))
+    off = {"status": ShiftStatus.CANCELLED, "cancelled_because": "Flooded."}
+    then_rows(
+        model,
+        shifts=[OPEN | {"taken": 1} | off],
+        assignments=[assignment_row(ANA, AssignmentStatus.ACCEPTED, LAST_WEEK)],
+    )
+
+
+def test_a_completed_shift_is_listed_as_such():
+    given(published(OVER))
+    when(lambda shift: shift.complete())
+    times = {"starts_at": OVER.start, "ends_at": OVER.end}
+    then_rows(model, shifts=[OPEN | times | {"status": ShiftStatus.COMPLETED}])
+
+
+def test_a_discarded_draft_is_listed_as_such():
+    given(draft())
+    when(lambda shift: shift.discard())
+    then_rows(model, shifts=[shift_row(status=ShiftStatus.DISCARDED)])
+
+
+def test_who_is_planned_is_told_and_holds_no_place():
+    given(draft(), person(ANA))
+    when(lambda shift, _: shift.change(PlanChange(people=[ANA])))
+    then_rows(model, shifts=[shift_row(people=[ANA])], assignments=[])
+    when(lambda shift, ana: shift.publish([Candidate(ana)]))
+    then_rows(
+        model,
+        shifts=[OPEN | {"taken": 1, "people": [ANA]}],
+        assignments=[assignment_row(ANA, AssignmentStatus.PENDING)],
+    )
+
+
+ABOVE = WeeklyHoursAboveCap(ANA, "2026-W45", hours=6.0, cap=5.0).as_data()
+
+
+def test_warnings_are_told_until_they_are_overridden():
+    given(published(), person(ANA, cap=5))
+    when(lambda shift, ana: shift.assign_all([Candidate(ana)]))
+    pending = assignment_row(ANA, AssignmentStatus.PENDING)
+    then_rows(model, assignments=[pending | {"warnings": [ABOVE]}])
+    when(lambda shift, _: shift.override_warnings(ANA, Override("Agreed.")))
+    then_rows(model, assignments=[pending])
+
+
+def test_warnings_are_gone_when_the_place_is_left():
+    given(published(), person(ANA, cap=5))
+    when(lambda shift, ana: shift.assign_all([Candidate(ana)]))
+    when(lambda shift, _: shift.decline(ANA, ()))
+    then_rows(model, assignments=[assignment_row(ANA, AssignmentStatus.DECLINED)])
+
+
+def test_warnings_stay_when_the_place_is_accepted():
+    given(published(), person(ANA, cap=5))
+    when(lambda shift, ana: shift.assign_all([Candidate(ana)]))
+    when(lambda shift, _: shift.accept(ANA))
+    accepted = assignment_row(ANA, AssignmentStatus.ACCEPTED)
+    then_rows(model, assignments=[accepted | {"warnings": [ABOVE]}])
 
 
 def test_who_is_asked_again_has_one_assignment():
