@@ -9,6 +9,8 @@ from domain.shared.permissions import Permissions, permissions
 
 _EVERYONE = permissions(
     "profile:read:own",
+    "calendar:read:own",
+    "calendar:write:own",
     "notifications:read:own",
     "notifications:write:own",
     "preferences:read:own",
@@ -18,8 +20,6 @@ _WORKS = _EVERYONE | permissions(
     "assignments:answer:own",
     "availability:read:own",
     "availability:write:own",
-    "calendar:read:own",
-    "calendar:write:own",
     "shifts:claim:own",
     "swaps:read:own",
     "swaps:write:own",

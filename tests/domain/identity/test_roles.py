@@ -7,6 +7,8 @@ from domain.shared.permissions import permissions
 
 EVERYONE = {
     "profile:read:own",
+    "calendar:read:own",
+    "calendar:write:own",
     "notifications:read:own",
     "notifications:write:own",
     "preferences:read:own",
@@ -16,8 +18,6 @@ WORKS = EVERYONE | {
     "assignments:answer:own",
     "availability:read:own",
     "availability:write:own",
-    "calendar:read:own",
-    "calendar:write:own",
     "shifts:claim:own",
     "swaps:read:own",
     "swaps:write:own",
