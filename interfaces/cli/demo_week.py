@@ -18,7 +18,7 @@ from application.scheduling.people import AddPerson
 from application.scheduling.roles import AddRole
 from application.scheduling.shifts import CancelShift, PublishShifts
 from application.scheduling.units import OpenUnit
-from domain.scheduling.availability import Blackout, Calendar, Window
+from domain.scheduling.availability import Blackout, Calendar
 from domain.scheduling.pattern import Template
 from domain.scheduling.person import PersonKind
 from domain.scheduling.shift_import import Source, imported_shift_id
@@ -147,11 +147,9 @@ def _food_bank_row(rows: list[PlannedShift]) -> int:
 
 
 def _calendar(monday: date) -> Calendar:
-    """By day, and not on that Wednesday."""
-    wednesday = monday + timedelta(days=2)
-    days = tuple(Window(weekday, time(7), time(21)) for weekday in range(1, 8))
-    away = wall_period(wednesday, time(0), time(0), ZONE)
-    return Calendar(ZONE, days, (Blackout(away, "A wedding"),))
+    """At any time, but not on that Wednesday."""
+    away = wall_period(monday + timedelta(days=2), time(0), time(0), ZONE)
+    return Calendar(ZONE, blackouts=(Blackout(away, "A wedding"),))
 
 
 def _import_id() -> ImportId:

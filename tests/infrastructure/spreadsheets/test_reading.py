@@ -45,10 +45,18 @@ def memory():
     return psutil.Process().memory_info().rss
 
 
+_others = set()
+"""Processes that other tests have started: engines, and what Python runs beside itself."""
+
+
+@pytest.fixture(autouse=True)
+def others():
+    _others.clear()
+    _others.update(psutil.Process().children())
+
+
 def children():
-    """But for the engines, where the tests run in a single process."""
-    found = psutil.Process().children()
-    return [each for each in found if each.name() not in {"postgres", "nats-server"}]
+    return [each for each in psutil.Process().children() if each not in _others]
 
 
 @pytest.mark.parametrize("what", HOSTILE)

@@ -23,6 +23,7 @@ from tests.support.api import (
     a_shift,
     a_unit,
     assignment_of,
+    position,
     running_api,
 )
 from tests.support.logs import logged
@@ -47,9 +48,13 @@ async def api(a_database, tmp_path_factory):
 
 
 async def run(api, job, hours=0):
-    """The job as its leader runs it, so many hours from now; answers with how much was done."""
+    """The job as its leader runs it, so many hours from now; answers with how much was done, once
+    reads show it.
+    """
     moment = NOW + timedelta(hours=hours)
-    return await JOBS[job](api.core, Slot(job, moment, moment))
+    done = await JOBS[job](api.core, Slot(job, moment, moment))
+    assert await api.core.watch.reached(await position(api), 5)
+    return done
 
 
 def happened(a_database, shift_id):
