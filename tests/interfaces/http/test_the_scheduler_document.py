@@ -4,14 +4,19 @@ Each row is a test of its name. What a row asks in depth is tested where it live
 that it is so at all, for everybody whom the row names and for nobody else.
 """
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import httpx
 import pytest
+import yaml
 
+from infrastructure import metrics
 from infrastructure.identity.passwords import Passwords
+from tests.architecture.code import ROOT
+from tests.architecture.test_routes import SCHEDULER_DOCUMENT
 from tests.support.api import (
     Api,
     a_draft,
@@ -22,6 +27,7 @@ from tests.support.api import (
     new_shift,
     running_api,
 )
+from tests.support.logs import logged
 from tests.support.sheets import ROW, a_sheet
 
 EVERYBODY = {"admin", "coordinator", "staff", "volunteer", "auditor"}
@@ -137,6 +143,11 @@ async def test_a_row_of_the_endpoint_table(api: Api, row: str) -> None:
     assert nobody.status_code == 401
 
 
+def test_all_rows_of_the_table_are_here() -> None:
+    named = {re.sub(r"\{\w+\}", "{id}", row.partition(":")[0]) for row in ROWS}
+    assert named == {f"{method} {path}" for method, path in SCHEDULER_DOCUMENT}
+
+
 async def test_all_answers_are_json_with_snake_case_and_iso_8601(api: Api) -> None:
     shift = (await api.coordinator.post("/shifts", json=new_shift(await a_unit(api)))).json()
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for name in shift)
@@ -221,9 +232,41 @@ async def test_availability_there_are_health_checks_and_readiness_endpoints(api:
     assert {"database", "log_lock", "projector_lag"} <= set(ready.json()["checks"])
 
 
+def test_scalability_api_workers_stand_behind_a_load_balancer_and_queue_workers_beside_them() -> (
+    None
+):
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    replicas = {name: services[name]["deploy"]["replicas"] for name in ("api", "worker")}
+    assert "load-balancer" in services
+    assert min(replicas.values()) >= 2
+
+
+async def test_observability_logs_are_structured_and_json(api: Api) -> None:
+    with logged() as lines:
+        asked = await api.admin.get("/units")
+    (line,) = [each for each in lines if each["event"] == "request"]
+    assert line["request_id"] == asked.headers["x-request-id"]
+    assert json.loads(json.dumps(line, default=str))["route"] == "/units"
+
+
+async def test_observability_failed_jobs_can_be_alerted_of(api: Api) -> None:
+    """Slots that failed are counted by job, and messages that were given up by how many wait."""
+    metrics.JOB_RUNS.labels("weekly-hours", "failed").inc(0)
+    told = (await api.clients["nobody"].get("/metrics")).text
+    assert 'opstream_job_runs_total{job="weekly-hours",outcome="failed"}' in told
+    assert "opstream_dead_letters" in told
+
+
+@pytest.mark.parametrize(
+    "folder", ["domain", "application", "scenarios", "interfaces/http"], ids=str
+)
+def test_testing_there_are_unit_integration_and_contract_tests(folder: str) -> None:
+    assert len(list((ROOT / "tests" / folder).rglob("test_*.py"))) >= 3
+
+
 async def test_observability_requests_have_ids_and_there_are_metrics(api: Api) -> None:
     asked = await api.admin.get("/units", headers={"X-Request-Id": "of-the-client"})
     assert asked.headers["x-request-id"] == "of-the-client"
-    metrics = (await api.clients["nobody"].get("/metrics")).text
+    told = (await api.clients["nobody"].get("/metrics")).text
     for name in ("opstream_commands_total", "opstream_request_seconds", "opstream_projector_lag"):
-        assert name in metrics
+        assert name in told
