@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import psycopg
+from rich.console import Console
 from rich.table import Table
 
 from infrastructure.bootstrap import now
@@ -14,12 +15,17 @@ from interfaces.cli.telling import console
 
 _HEADINGS = ("job", "when", "last slot", "state", "attempts", "slots", "ended", "next slot")
 
+_WIDE = 250
+"""Columns of text."""
+
 
 async def show(database_url: str) -> None:
     conninfo = bounded_conninfo(database_url, application="opstream jobs")
     async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
         runs = await newest(connection)
-    console.print(_table(runs, now()))
+    # Elsewhere than in a terminal nobody reads, and a program wants a line for each job.
+    told = console if console.is_terminal else Console(highlight=False, width=_WIDE)
+    told.print(_table(runs, now()))
 
 
 def _table(runs: Sequence[Run], moment: datetime) -> Table:

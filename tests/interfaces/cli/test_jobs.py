@@ -18,8 +18,7 @@ def told(ended):
     return {line.split()[0]: line for line in lines}
 
 
-def test_jobs_that_never_ran_are_listed_with_their_next_slot(opstream, database_url, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
+def test_jobs_that_never_ran_are_listed_with_their_next_slot(opstream, database_url):
     lines = told(opstream("jobs", DATABASE_URL=database_url))
     assert set(lines) == set(TIMETABLE)
     now = datetime.now(UTC)
@@ -29,8 +28,7 @@ def test_jobs_that_never_ran_are_listed_with_their_next_slot(opstream, database_
         assert any(line.rstrip().endswith(f"{slot:%Y-%m-%d %H:%M}") for slot in following)
 
 
-def test_what_became_of_the_newest_slot_is_told(opstream, database_url, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
+def test_what_became_of_the_newest_slot_is_told(opstream, database_url):
     slot = datetime(2026, 11, 2, 2, tzinfo=UTC)
     ended = slot + timedelta(minutes=3)
     query(database_url, RUN, ("weekly-hours", slot, 1, "done", 1, ended, None))
