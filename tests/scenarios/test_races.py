@@ -48,8 +48,9 @@ async def test_a_hundred_claim_three_places(system: Served):
     assert _statuses(answers) == {200: PLACES, 422: CONTENDERS - PLACES}
     assert _reasons(answers) == {"NoPlaceLeft": CONTENDERS - PLACES}
     assert _versions(system, shift["id"]) == list(range(1, 2 + PLACES + 1))
-    for api in ("api-1", "api-2"):
-        assert any(line.get("command") == "ClaimShift" for line in system.log_lines(api))
+    # Which of the two processes takes a connection is the kernel's choice.
+    asked = [line for api in ("api-1", "api-2") for line in system.log_lines(api)]
+    assert sum(line.get("command") == "ClaimShift" for line in asked) == CONTENDERS
 
 
 async def test_a_hundred_shifts_want_the_same_person_for_the_same_hour(system: Served):
