@@ -19,6 +19,7 @@ def with_examples(document: Mapping[str, Any], caller: Caller) -> Json:
         first = {key: values[0] for key, values in caller.supply.get(label, {}).items() if values}
         _show_parameters(operation, first)
         _show_body(shown, operation, first)
+        _show_files(operation, caller.files.get(label, {}))
     return shown
 
 
@@ -43,6 +44,12 @@ def _show_body(document: Json, operation: Json, first: Mapping[str, str]) -> Non
     schema = _resolved(document, content["schema"])
     for example in schema.get("examples", ())[:1]:
         content["example"] = {name: _field(name, given, first) for name, given in example.items()}
+
+
+def _show_files(operation: Json, files: Mapping[str, bytes]) -> None:
+    content = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data")
+    if content is not None and files:
+        content["example"] = dict(files)
 
 
 def _field(name: str, given: Any, first: Mapping[str, str]) -> Any:
