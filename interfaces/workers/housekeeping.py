@@ -18,6 +18,7 @@ from infrastructure.settings import Settings
 from interfaces.workers.jobs.catalogue import JOBS
 from interfaces.workers.jobs.turn import Job
 from interfaces.workers.runner import JobRunner
+from interfaces.workers.supervision import cancelled
 
 _GRACE = 6 * 3600
 """Seconds by which the clock may be late; by default, what a busy loop delays by one is dropped."""
@@ -54,22 +55,25 @@ class Housekeeping:
         async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
             await hold(connection, "housekeeping", poll=2.0)
             log.info("housekeeping.active")
-            try:
-                await self._lead(connection)
-            except* psycopg.Error as lost:
-                raise lost.exceptions[0] from None
+            await self._lead(connection)
 
     async def _lead(self, connection: psycopg.AsyncConnection[Any]) -> None:
         scheduler = AsyncIOScheduler(timezone=UTC)
-        async with desk(self._settings) as at, asyncio.TaskGroup() as running:
-            for name, job in self._jobs.items():
-                runner = JobRunner(at, name, TIMETABLE[name], job, self._clock)
-                running.create_task(_whenever(scheduler, runner), name=f"job {name}")
+        async with desk(self._settings) as at:
+            runners = [
+                JobRunner(at, name, TIMETABLE[name], job, self._clock)
+                for name, job in self._jobs.items()
+            ]
+            parts = [_stay_connected(connection), *(_whenever(scheduler, one) for one in runners)]
+            tasks = [asyncio.create_task(part) for part in parts]
             scheduler.start()
             try:
-                await _stay_connected(connection)
+                # None of them ends by itself, so the first that does tells what is wrong.
+                ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                ended.pop().result()
             finally:
                 scheduler.shutdown(wait=False)
+                await cancelled(tasks)
 
 
 async def _whenever(scheduler: AsyncIOScheduler, runner: JobRunner) -> None:

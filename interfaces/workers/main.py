@@ -33,10 +33,8 @@ from infrastructure.settings import Settings, WrongSettingsError
 from interfaces.starting import check_channels, check_database, check_nats
 from interfaces.workers.health import HealthServer
 from interfaces.workers.housekeeping import Housekeeping
-from interfaces.workers.supervision import Part, supervise
+from interfaces.workers.supervision import Part, cancelled, supervise
 
-STOP_WITHIN = 8.0
-"""Seconds in which all parts must have ended after SIGTERM or SIGINT."""
 NOTIFIER, SENDER, IMPORTER = "notifier", "sender", "importer"
 
 PROMPT = ("projector", "relay")
@@ -110,9 +108,7 @@ async def _run(parts: list[Part]) -> None:
 
 
 async def _stop(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    _, stuck = await asyncio.wait(tasks, timeout=STOP_WITHIN)
+    stuck = await cancelled(tasks)
     log.info("worker.stopped", stuck=[task.get_name() for task in stuck])
 
 

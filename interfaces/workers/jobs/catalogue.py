@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping
 
-import psycopg
-
 from infrastructure.bootstrap import Desk
 from infrastructure.postgres.housekeeping import sweep
-from infrastructure.postgres.urls import bounded_conninfo
 from interfaces.workers.jobs.shifts import (
     complete_past_shifts,
     discard_stale_drafts,
@@ -19,10 +16,8 @@ from interfaces.workers.jobs.weekly_hours import recalculate_weekly_hours
 
 async def sweep_what_has_expired(desk: Desk, _: Slot) -> int:
     """The one job that gives no commands: what it deletes was never in the log."""
-    settings = desk.settings
-    conninfo = bounded_conninfo(settings.required("database_url"), application="opstream sweep")
-    async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
-        return await sweep(connection, settings.idempotency_days)
+    async with desk.pool.connection() as connection:
+        return await sweep(connection, desk.settings.idempotency_days)
 
 
 JOBS: Mapping[str, Job] = {
