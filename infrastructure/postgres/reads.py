@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from infrastructure.postgres.connecting import connected
 from infrastructure.postgres.urls import bounded_conninfo
 
 WAIT = 2.0
@@ -24,7 +24,7 @@ class Reads:
         conninfo = bounded_conninfo(database_url, application="opstream reads")
         self._engine = create_async_engine(
             "postgresql+psycopg://",
-            connect_args={**conninfo_to_dict(conninfo), "prepare_threshold": 0},
+            async_creator=lambda: connected(conninfo, prepare_threshold=0),
             pool_size=connections,
             max_overflow=0,
             pool_pre_ping=False,

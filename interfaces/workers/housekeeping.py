@@ -12,6 +12,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from infrastructure.bootstrap import desk, now
 from infrastructure.jobs.timetable import TIMETABLE, Rhythm
+from infrastructure.postgres.connecting import connected
 from infrastructure.postgres.locks import hold
 from infrastructure.postgres.urls import bounded_conninfo
 from infrastructure.settings import Settings
@@ -52,7 +53,7 @@ class Housekeeping:
         conninfo = bounded_conninfo(
             self._settings.required("database_url"), application="opstream housekeeping"
         )
-        async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
+        async with await connected(conninfo, autocommit=True) as connection:
             await hold(connection, "housekeeping", poll=2.0)
             log.info("housekeeping.active")
             await self._lead(connection)
