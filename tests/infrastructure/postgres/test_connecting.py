@@ -23,5 +23,5 @@ async def test_a_connection_that_nobody_wants_any_more_is_closed(database_url, t
     with contextlib.suppress(asyncio.CancelledError):
         await (await task).close()
     async with asyncio.timeout(2):
-        while query(database_url, OTHERS) != [(0,)]:
+        while query(database_url, OTHERS) != [(0,)]:  # noqa: ASYNC110 - the server tells nobody
             await asyncio.sleep(0.01)
