@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from infrastructure.looking import Connection, Looking, Shared
 from infrastructure.nats.consumer import checkpoint_of
 from infrastructure.nats.relay import CHECKPOINT
-from infrastructure.registry import read_models
+from infrastructure.registry import prompt_read_models, reports
 
 CONSUMERS = ("audit", "notifier")
 
@@ -55,7 +55,8 @@ class Waiting:
 def followed() -> Mapping[str, list[str]]:
     """The checkpoints of each role that follows the log."""
     return {
-        "projector": [model.checkpoint for model in read_models()],
+        "projector": [model.checkpoint for model in prompt_read_models()],
+        "reports": [model.checkpoint for model in reports()],
         "relay": [CHECKPOINT],
         **{consumer: [checkpoint_of(consumer)] for consumer in CONSUMERS},
     }
@@ -128,7 +129,11 @@ async def _all(connection: Connection) -> Waiting:
 
 def _lags(lags: Mapping[str, Lag]) -> Iterable[GaugeMetricFamily]:
     late = "Age of the oldest event not yet"
-    for role, where in (("projector", "in the read models"), ("relay", "acknowledged by NATS")):
+    for role, where in (
+        ("projector", "in the read models"),
+        ("reports", "in the reports"),
+        ("relay", "acknowledged by NATS"),
+    ):
         yield _gauge(f"{role}_lag_events", f"Events not yet {where}.", lags[role].events)
         yield _gauge(f"{role}_lag_seconds", f"{late} {where}.", lags[role].seconds)
     events = {consumer: lags[consumer].events for consumer in CONSUMERS}

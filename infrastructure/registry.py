@@ -26,6 +26,18 @@ def read_models() -> Sequence[ReadModel]:
     return sorted(models, key=lambda model: model.name)
 
 
+@cache
+def reports() -> Sequence[ReadModel]:
+    """Those that no answer waits for: who asks them waits until they show what there is."""
+    return [model for model in read_models() if model.name.startswith("reporting.")]
+
+
+@cache
+def prompt_read_models() -> Sequence[ReadModel]:
+    """Those that show what a command did when it is answered."""
+    return [model for model in read_models() if model not in reports()]
+
+
 def _modules_of(package: ModuleType) -> list[ModuleType]:
     names = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     return [importlib.import_module(name.name) for name in names]

@@ -21,6 +21,7 @@ from infrastructure.bootstrap import Core
 from infrastructure.event_store.reader import newest_position
 from infrastructure.failpoints import failpoint
 from infrastructure.postgres.outages import outlast
+from infrastructure.postgres.reached import reports_reached
 from interfaces.http.middleware import harmless_id
 
 P = ParamSpec("P")
@@ -160,12 +161,33 @@ class Call(Request):
         await self._catch_up()
         return await self.ask(query, *arguments, **named)
 
-    async def _catch_up(self) -> None:
+    async def ask_report(
+        self,
+        query: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
+        *arguments: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """Run a query on reports, which are folded at ease, once they show all there is by now; a
+        header says so when they don't in time.
+        """
+        newest = await self._newest()
+        deadline = monotonic() + self.core.settings.read_wait_seconds
+        while await self.ask(reports_reached) < newest:
+            if monotonic() > deadline:
+                self.answer_headers["Opstream-Reads"] = "behind"
+                break
+            await asyncio.sleep(_PAUSE)
+        return await self.ask(query, *arguments, **named)
+
+    async def _newest(self) -> int:
         async def read() -> int:
             async with self.core.pool.connection() as connection:
                 return await newest_position(connection)
 
-        newest = await outlast(read, "What is asked for")
+        return await outlast(read, "What is asked for")
+
+    async def _catch_up(self) -> None:
+        newest = await self._newest()
         if not await self.core.watch.reached(newest, self.core.settings.read_wait_seconds):
             raise Unavailable("The read models are behind; what is asked for may be there already.")
 

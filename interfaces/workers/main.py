@@ -23,9 +23,9 @@ from infrastructure.postgres.audit import AuditWriter
 from infrastructure.postgres.audit_check import CONSUMER as AUDIT
 from infrastructure.postgres.deliveries import Sender, send_all
 from infrastructure.postgres.notifications import Notifier
-from infrastructure.postgres.projector.runner import Projector
+from infrastructure.postgres.projector.runner import AT_EASE, Projector
 from infrastructure.readiness import Readiness, needs_nats
-from infrastructure.registry import read_models
+from infrastructure.registry import prompt_read_models, reports
 from infrastructure.sealing.file import CheckpointFile
 from infrastructure.sealing.keys import checkpoint_key
 from infrastructure.sealing.sealer import Pace, Sealer
@@ -117,7 +117,12 @@ async def _stop(tasks: list[asyncio.Task[None]]) -> None:
 
 def _projector(settings: Settings) -> Run:
     database_url, mapper = settings.required("database_url"), EventMapper()
-    return lambda: Projector(database_url, mapper, read_models()).run()
+    return lambda: Projector(database_url, mapper, prompt_read_models()).run()
+
+
+def _reports(settings: Settings) -> Run:
+    database_url, mapper = settings.required("database_url"), EventMapper()
+    return lambda: Projector(database_url, mapper, reports(), AT_EASE).run()
 
 
 def _relay(settings: Settings) -> Run:
@@ -165,6 +170,7 @@ def _urls(settings: Settings) -> tuple[str, str]:
 ROLES: dict[str, Callable[[Settings], Run]] = {
     "projector": _projector,
     "relay": _relay,
+    "reports": _reports,
     "audit": _audit,
     NOTIFIER: _notifier,
     SENDER: _sender,

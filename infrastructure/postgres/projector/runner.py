@@ -4,7 +4,9 @@ Rows and checkpoint change in one transaction, on the very connection that holds
 lock: who loses the connection loses the lock and can't write any more.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 import psycopg
 import structlog
@@ -40,10 +42,32 @@ _LAZY = "SET synchronous_commit = off"
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How a projector works: under which name it leads, whether answers wait for it, and how long
+    (in seconds) it lets events come together, which costs less than to take each as it comes.
+    """
+
+    name: str = "projector"
+    announces: bool = True
+    linger: float = 0.0
+
+
+PROMPT = Manner()
+AT_EASE = Manner("reports", announces=False, linger=0.25)
+
+
 class Projector:
-    def __init__(self, database_url: str, mapper: EventMapper, models: Sequence[ReadModel]) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        mapper: EventMapper,
+        models: Sequence[ReadModel],
+        manner: Manner = PROMPT,
+    ) -> None:
+        self._manner = manner
         self._conninfo = bounded_conninfo(
-            database_url, statement_timeout_ms=60_000, application="opstream projector"
+            database_url, statement_timeout_ms=60_000, application=f"opstream {manner.name}"
         )
         self._tables = [ReadModelTables(model) for model in models]
         self._ahead = ReadAhead(Decoder(mapper, models), BATCH)
@@ -54,8 +78,8 @@ class Projector:
     async def run(self) -> None:
         """Project until cancelled. Raises psycopg.Error when the connection is lost."""
         async with await self._connect() as writer, await self._connect() as reader:
-            await hold(writer, "projector")
-            log.info("projector.active")
+            await hold(writer, self._manner.name)
+            log.info("projector.active", name=self._manner.name)
             await writer.execute(_LAZY)
             await self._prepare(writer)
             async with self._listener, self._ahead:
@@ -112,6 +136,8 @@ class Projector:
                 metrics.PROJECTED_EVENTS.inc(len(decoded.entries))
         if not moved:
             await self._idle(writer)
+        elif self._manner.linger:
+            await asyncio.sleep(self._manner.linger)
 
     async def _idle(self, connection: Connection) -> None:
         """Wait for news, at most a second; tell that the projector lives."""
@@ -119,7 +145,8 @@ class Projector:
             await self._announce(connection)
 
     async def _announce(self, connection: Connection) -> None:
-        await connection.execute(_ANNOUNCE, (ANNOUNCED, str(self._front())), prepare=True)
+        if self._manner.announces:
+            await connection.execute(_ANNOUNCE, (ANNOUNCED, str(self._front())), prepare=True)
 
     async def _advance(self, connection: Connection, position: int, decoded: Decoded) -> None:
         group = [t for t in self._tables if self._positions[t.model.checkpoint] == position]
@@ -150,7 +177,8 @@ class Projector:
                 parked = await self._set_aside(connection, tables)
                 await applied(connection, tables, decoded, parked)
                 await failpoint("mid_flush")
-            await connection.execute(_ANNOUNCE, (ANNOUNCED, str(front)), prepare=True)
+            if self._manner.announces:
+                await connection.execute(_ANNOUNCE, (ANNOUNCED, str(front)), prepare=True)
             await failpoint("after_flush")
 
     async def _set_aside(self, connection: Connection, tables: ReadModelTables) -> Parked:

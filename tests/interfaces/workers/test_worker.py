@@ -56,6 +56,7 @@ async def test_every_part_comes_back_after_its_database_connection_is_cut(
         )
         assert {name for _, name in cut} >= {
             "opstream projector",
+            "opstream reports",
             "opstream relay",
             "opstream audit",
             "opstream notifier",
@@ -86,7 +87,9 @@ async def test_a_worker_runs_only_the_roles_it_is_given(settings, database_url, 
     async with work(settings, roles=["projector"]):
         last = store_people(database_url, 5)
         await eventually(
-            lambda: all(checkpoint(database_url, m.checkpoint) == last for m in read_models())
+            lambda: all(
+                checkpoint(database_url, m.checkpoint) == last for m in prompt_read_models()
+            )
         )
         names = (
             "SELECT DISTINCT application_name FROM pg_stat_activity "
