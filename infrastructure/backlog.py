@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 from infrastructure.looking import Connection, Looking, Shared
 from infrastructure.nats.consumer import checkpoint_of
 from infrastructure.nats.relay import CHECKPOINT
-from infrastructure.registry import prompt_read_models, reports
+from infrastructure.registry import awaited_read_models, background_read_models
 
 CONSUMERS = ("audit", "notifier")
 
@@ -55,8 +55,8 @@ class Waiting:
 def followed() -> Mapping[str, list[str]]:
     """The checkpoints of each role that follows the log."""
     return {
-        "projector": [model.checkpoint for model in prompt_read_models()],
-        "reports": [model.checkpoint for model in reports()],
+        "projector": [model.checkpoint for model in awaited_read_models()],
+        "background": [model.checkpoint for model in background_read_models()],
         "relay": [CHECKPOINT],
         **{consumer: [checkpoint_of(consumer)] for consumer in CONSUMERS},
     }
@@ -131,7 +131,7 @@ def _lags(lags: Mapping[str, Lag]) -> Iterable[GaugeMetricFamily]:
     late = "Age of the oldest event not yet"
     for role, where in (
         ("projector", "in the read models"),
-        ("reports", "in the reports"),
+        ("background", "in those that no answer waits for"),
         ("relay", "acknowledged by NATS"),
     ):
         yield _gauge(f"{role}_lag_events", f"Events not yet {where}.", lags[role].events)

@@ -47,9 +47,10 @@ async def failpoint(name: str) -> None:
 
 
 def opened(
-    connection: psycopg.AsyncConnection[Any], *names: str
+    connection: psycopg.AsyncConnection[Any], *names: str, anyway: bool = False
 ) -> contextlib.AbstractAsyncContextManager[Any]:
-    """A transaction that lies open at these failpoints, if one is planned; else each statement is
-    one by itself, as ever.
+    """A transaction that lies open at these failpoints, if one is planned, or `anyway`; else each
+    statement is one by itself.
     """
-    return connection.transaction() if PLAN.keys() & set(names) else contextlib.nullcontext()
+    needed = anyway or PLAN.keys() & set(names)
+    return connection.transaction() if needed else contextlib.nullcontext()

@@ -27,15 +27,15 @@ def read_models() -> Sequence[ReadModel]:
 
 
 @cache
-def reports() -> Sequence[ReadModel]:
-    """Those that no answer waits for: who asks them waits until they show what there is."""
-    return [model for model in read_models() if model.name.startswith("reporting.")]
+def awaited_read_models() -> Sequence[ReadModel]:
+    """Those that show what a command did when it is answered."""
+    return [model for model in read_models() if model.awaited]
 
 
 @cache
-def prompt_read_models() -> Sequence[ReadModel]:
-    """Those that show what a command did when it is answered."""
-    return [model for model in read_models() if model not in reports()]
+def background_read_models() -> Sequence[ReadModel]:
+    """Those that no answer waits for."""
+    return [model for model in read_models() if not model.awaited]
 
 
 def _modules_of(package: ModuleType) -> list[ModuleType]:

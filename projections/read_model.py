@@ -5,6 +5,7 @@ verification and tests.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TypeVar, cast, overload
 
 from sqlalchemy import MetaData, Table
@@ -21,11 +22,13 @@ KeyOf = Callable[[Event], Key | None]
 class ReadModel:
     """`keys` says for each table which row an event concerns, so that a batch of events can load
     the rows it touches in one select per table. A handler may touch others; that costs a select.
+    Who gives a command sees it in all that are `awaited`; of the others whoever asks waits.
     """
 
-    def __init__(self, name: str, version: int) -> None:
+    def __init__(self, name: str, version: int, *, awaited: bool = True) -> None:
         self.name = name
         self.version = version
+        self.awaited = awaited
         self.schema = f"{name.replace('.', '_')}_v{version}"
         """The Postgres schema that the tables live in."""
         self.metadata = MetaData(schema=self.schema)
@@ -37,8 +40,9 @@ class ReadModel:
         """The name under which the position is kept."""
         return f"read model {self.name} v{self.version}"
 
-    @property
+    @cached_property
     def tables(self) -> Sequence[Table]:
+        """All of them, once the module that declares them is imported."""
         return self.metadata.sorted_tables
 
     def keep(self, table: Table, *, by: Sequence[str]) -> Table:

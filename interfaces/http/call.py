@@ -21,7 +21,7 @@ from infrastructure.bootstrap import Core
 from infrastructure.event_store.reader import newest_position
 from infrastructure.failpoints import failpoint
 from infrastructure.postgres.outages import outlast
-from infrastructure.postgres.reached import reports_reached
+from infrastructure.postgres.reached import background_reached
 from interfaces.http.middleware import harmless_id
 
 P = ParamSpec("P")
@@ -161,22 +161,23 @@ class Call(Request):
         await self._catch_up()
         return await self.ask(query, *arguments, **named)
 
-    async def ask_report(
+    async def ask_patiently(
         self,
         query: Callable[Concatenate[AsyncConnection, P], Awaitable[T]],
         *arguments: P.args,
         **named: P.kwargs,
     ) -> T:
-        """Run a query on reports, which are folded at ease, once they show all there is by now; a
-        header says so when they don't in time.
+        """Run a query on read models that no answer to a command waits for, once they show all
+        there is by now; a header says so when they don't in time.
         """
-        newest = await self._newest()
-        deadline = monotonic() + self.core.settings.read_wait_seconds
-        while await self.ask(reports_reached) < newest:
-            if monotonic() > deadline:
-                self.answer_headers["Opstream-Reads"] = "behind"
-                break
-            await asyncio.sleep(_PAUSE)
+        reads, newest = self.core.reads, await self._newest()
+        patience = self.core.settings.read_wait_seconds
+
+        async def reached() -> bool:
+            return await background_reached(reads, newest, patience)
+
+        if not await outlast(reached, "What is asked for"):
+            self.answer_headers["Opstream-Reads"] = "behind"
         return await self.ask(query, *arguments, **named)
 
     async def _newest(self) -> int:

@@ -23,9 +23,9 @@ from infrastructure.postgres.audit import AuditWriter
 from infrastructure.postgres.audit_check import CONSUMER as AUDIT
 from infrastructure.postgres.deliveries import Sender, send_all
 from infrastructure.postgres.notifications import Notifier
-from infrastructure.postgres.projector.runner import AT_EASE, Projector
+from infrastructure.postgres.projector.runner import BACKGROUND, Projector
 from infrastructure.readiness import Readiness, needs_nats
-from infrastructure.registry import prompt_read_models, reports
+from infrastructure.registry import awaited_read_models, background_read_models
 from infrastructure.sealing.file import CheckpointFile
 from infrastructure.sealing.keys import checkpoint_key
 from infrastructure.sealing.sealer import Pace, Sealer
@@ -117,12 +117,12 @@ async def _stop(tasks: list[asyncio.Task[None]]) -> None:
 
 def _projector(settings: Settings) -> Run:
     database_url, mapper = settings.required("database_url"), EventMapper()
-    return lambda: Projector(database_url, mapper, prompt_read_models()).run()
+    return lambda: Projector(database_url, mapper, awaited_read_models()).run()
 
 
-def _reports(settings: Settings) -> Run:
+def _background(settings: Settings) -> Run:
     database_url, mapper = settings.required("database_url"), EventMapper()
-    return lambda: Projector(database_url, mapper, reports(), AT_EASE).run()
+    return lambda: Projector(database_url, mapper, background_read_models(), BACKGROUND).run()
 
 
 def _relay(settings: Settings) -> Run:
@@ -170,7 +170,7 @@ def _urls(settings: Settings) -> tuple[str, str]:
 ROLES: dict[str, Callable[[Settings], Run]] = {
     "projector": _projector,
     "relay": _relay,
-    "reports": _reports,
+    "background": _background,
     "audit": _audit,
     NOTIFIER: _notifier,
     SENDER: _sender,

@@ -18,7 +18,7 @@ from projections.paging import Page, PageRequest, page_of
 from projections.read_model import ReadModel
 from projections.rows import Rows
 
-model = ReadModel("reporting.answers", version=1)
+model = ReadModel("reporting.answers", version=1, awaited=False)
 
 
 class What(StrEnum):

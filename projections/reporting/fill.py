@@ -20,7 +20,7 @@ from projections.paging import Page, PageRequest, page_of
 from projections.read_model import ReadModel
 from projections.rows import Rows
 
-model = ReadModel("reporting.fill", version=1)
+model = ReadModel("reporting.fill", version=1, awaited=False)
 
 units = model.keep(
     Table(

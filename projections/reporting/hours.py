@@ -28,7 +28,7 @@ from domain.shared.wall_clock import weeks_of
 from projections.read_model import ReadModel
 from projections.rows import Rows
 
-model = ReadModel("reporting.hours", version=1)
+model = ReadModel("reporting.hours", version=1, awaited=False)
 
 people = model.keep(
     Table(

@@ -35,7 +35,7 @@ PAST, FUTURE = timedelta(days=30), timedelta(days=365)
 MOST = 1000
 """Entries of one calendar: twenty a week, for a year."""
 
-model = ReadModel("scheduling.calendar", version=1)
+model = ReadModel("scheduling.calendar", version=1, awaited=False)
 
 units = model.keep(
     Table(

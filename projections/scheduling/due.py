@@ -21,7 +21,7 @@ from projections.rows import Rows
 
 BATCH = 200
 
-model = ReadModel("scheduling.due", version=1)
+model = ReadModel("scheduling.due", version=1, awaited=False)
 
 due = model.keep(
     Table(

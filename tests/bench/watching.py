@@ -15,7 +15,7 @@ from infrastructure.nats.connection import connected
 from infrastructure.nats.consumer import checkpoint_of
 from infrastructure.nats.streams import STREAM, SUBJECTS
 from infrastructure.postgres.audit_check import CONSUMER as AUDIT
-from infrastructure.postgres.projector.runner import ANNOUNCED
+from infrastructure.postgres.projector.flush import ANNOUNCED
 
 LOOK_EVERY = 0.02
 """Seconds between two looks at the audit trail's position, which nobody announces."""

@@ -16,7 +16,7 @@ def _killed_at(failpoint: str, least: int, most: int) -> None:
     scenario(name=f"worker_killed_{failpoint}")(fault)
 
 
-_killed_at("mid_flush", 20, 60)
+_killed_at("mid_flush", 5, 15)
 _killed_at("after_flush", 5, 15)
 _killed_at("after_publish", 2, 8)
 _killed_at("consumer_mid_batch", 2, 8)

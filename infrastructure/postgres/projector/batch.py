@@ -81,16 +81,23 @@ class Parked:
         for entry, error in decoded.unreadable:
             self.park_once(entry.originator_id, entry.position, error)
 
+    def any_of(self, entries: Iterable[LogEntry]) -> bool:
+        """Whether any of these events is set aside."""
+        return bool(self.since) and any(map(self._holds, entries))
+
     async def record(self, connection: Connection, entries: Iterable[LogEntry]) -> None:
         """Store which of these events were set aside."""
         rows = [
             (self.read_model, e.position, e.originator_id, e.topic, self.errors[e.originator_id])
             for e in entries
-            if e.position >= self.since.get(e.originator_id, inf)
+            if self._holds(e)
         ]
         if rows:
             metrics.PARKED_EVENTS.inc(len(rows))
             await connection.cursor().executemany(_PARK, rows)
+
+    def _holds(self, entry: LogEntry) -> bool:
+        return entry.position >= self.since.get(entry.originator_id, inf)
 
 
 async def apply(
@@ -101,9 +108,17 @@ async def apply(
     What is set aside is stored with it. Raises one of `REFUSED` when Postgres has no place for a
     value.
     """
-    parked.park_unreadable(decoded)
-    await _fold(connection, tables, decoded.facts, parked)
+    rows = await folded(connection, tables, decoded, parked)
+    await tables.write(connection, rows)
     await parked.record(connection, decoded.entries)
+
+
+async def folded(
+    connection: Connection, tables: ReadModelTables, decoded: Decoded, parked: Parked
+) -> Rows:
+    """What a batch changes, not yet written; what can't be folded is then set aside, in memory."""
+    parked.park_unreadable(decoded)
+    return await _folded(connection, tables, decoded.facts, parked)
 
 
 async def apply_around_refusals(
@@ -124,7 +139,7 @@ async def _fold_around_refusals(
     """In halves, in order, until what is refused stands alone."""
     try:
         async with connection.transaction():
-            await _fold(connection, tables, facts, parked)
+            await tables.write(connection, await _folded(connection, tables, facts, parked))
     except REFUSED as error:
         if len(facts) == 1:
             parked.park_once(facts[0].event.originator_id, facts[0].position, error)
@@ -134,12 +149,12 @@ async def _fold_around_refusals(
             await _fold_around_refusals(connection, tables, half, parked)
 
 
-async def _fold(
+async def _folded(
     connection: Connection, tables: ReadModelTables, facts: Sequence[Fact], parked: Parked
-) -> None:
+) -> Rows:
     model = tables.model
     if not any(type(fact.event) in model.handlers for fact in facts):
-        return
+        return Rows(())
     keys = keys_to_load(model, facts)
     born = {fact.event.originator_id for fact in facts if fact.event.originator_version == 1}
     while True:
@@ -153,8 +168,7 @@ async def _fold(
             cause = failed.__cause__ or failed
             parked.park(failed.fact.event.originator_id, failed.fact.position, cause)
         else:
-            break
-    await tables.write(connection, rows)
+            return rows
 
 
 async def _supply(

@@ -1,11 +1,11 @@
-"""The projector: tails the log and keeps every read model up with it.
+"""The projector: tails the log and keeps its read models up with it.
 
 Rows and checkpoint change in one transaction, on the very connection that holds the projector's
 lock: who loses the connection loses the lock and can't write any more.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -14,25 +14,20 @@ import structlog
 from infrastructure import metrics
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.reader import Connection
-from infrastructure.failpoints import failpoint
+from infrastructure.failpoints import failpoint, opened
 from infrastructure.logging import told
 from infrastructure.postgres.listening import Listener
 from infrastructure.postgres.locks import hold
-from infrastructure.postgres.projector.batch import REFUSED, Parked, apply, apply_around_refusals
+from infrastructure.postgres.projector.batch import REFUSED, Parked, apply_around_refusals, folded
 from infrastructure.postgres.projector.decoding import Decoded, Decoder, ReadAhead
-from infrastructure.postgres.projector.tables import ReadModelTables
+from infrastructure.postgres.projector.flush import ANNOUNCED, Advance, flush
+from infrastructure.postgres.projector.tables import Change, ReadModelTables
 from infrastructure.postgres.urls import bounded_conninfo
 from projections.read_model import ReadModel
 
 BATCH = 5000
 """Events in one transaction at the most."""
 
-ANNOUNCED = "opstream_projected"
-"""The channel on which the projector tells how far all read models have come."""
-
-Apply = Callable[[Connection, ReadModelTables, Decoded, Parked], Awaitable[None]]
-
-_ADVANCE = "SELECT advance_checkpoints(%s, %s, %s)"
 _ANNOUNCE = "SELECT pg_notify(%s, %s)"
 _FIRST_CHECKPOINT = "INSERT INTO checkpoints (name, position) VALUES (%s, 0) ON CONFLICT DO NOTHING"
 # Read models can be folded again from the log, so losing the last moment of them in a crash of the
@@ -52,9 +47,14 @@ class Manner:
     announces: bool = True
     linger: float = 0.0
 
+    @property
+    def active(self) -> str:
+        """The line of the log that says who leads from now on."""
+        return f"{self.name}.active"
+
 
 PROMPT = Manner()
-AT_EASE = Manner("reports", announces=False, linger=0.25)
+BACKGROUND = Manner("background", announces=False, linger=0.25)
 
 
 class Projector:
@@ -79,7 +79,7 @@ class Projector:
         """Project until cancelled. Raises psycopg.Error when the connection is lost."""
         async with await self._connect() as writer, await self._connect() as reader:
             await hold(writer, self._manner.name)
-            log.info("projector.active", name=self._manner.name)
+            log.info(self._manner.active)
             await writer.execute(_LAZY)
             await self._prepare(writer)
             async with self._listener, self._ahead:
@@ -150,36 +150,53 @@ class Projector:
 
     async def _advance(self, connection: Connection, position: int, decoded: Decoded) -> None:
         group = [t for t in self._tables if self._positions[t.model.checkpoint] == position]
+        advance = self._step_from(position, group, decoded.entries[-1].position)
         try:
-            # In a pipeline a batch's statements travel together: a round trip, not one each.
-            async with connection.pipeline():
-                await self._write(connection, group, decoded, apply)
+            await self._write(connection, group, decoded, advance)
         except REFUSED as error:
             log.warning("projector.refused", position=position, error=told(error))
             await self._learn_parked(connection)
-            await self._write(connection, group, decoded, apply_around_refusals)
-        for tables in group:
-            self._positions[tables.model.checkpoint] = decoded.entries[-1].position
+            await self._write_around_refusals(connection, group, decoded, advance)
+        self._positions |= dict.fromkeys(advance.checkpoints, advance.reached)
+        await failpoint("after_flush")
+
+    def _step_from(self, position: int, group: Sequence[ReadModelTables], reached: int) -> Advance:
+        names = [tables.model.checkpoint for tables in group]
+        front = min((self._positions | dict.fromkeys(names, reached)).values())
+        return Advance(names, position, reached, front if self._manner.announces else None)
 
     async def _write(
         self,
         connection: Connection,
         group: Sequence[ReadModelTables],
         decoded: Decoded,
-        applied: Apply,
+        advance: Advance,
     ) -> None:
-        names = [tables.model.checkpoint for tables in group]
-        behind, reached = self._positions[names[0]], decoded.entries[-1].position
-        front = min((self._positions | dict.fromkeys(names, reached)).values())
+        changes: list[Change] = []
+        set_aside: list[Parked] = []
+        for tables in group:
+            parked = await self._set_aside(connection, tables)
+            changes += tables.changes(await folded(connection, tables, decoded, parked))
+            if parked.any_of(decoded.entries):
+                set_aside.append(parked)
+        async with opened(connection, "mid_flush", anyway=bool(set_aside)):
+            await flush(connection, advance, changes)
+            for parked in set_aside:
+                await parked.record(connection, decoded.entries)
+            await failpoint("mid_flush")
+
+    async def _write_around_refusals(
+        self,
+        connection: Connection,
+        group: Sequence[ReadModelTables],
+        decoded: Decoded,
+        advance: Advance,
+    ) -> None:
         async with connection.transaction():
-            await connection.execute(_ADVANCE, (names, behind, reached), prepare=True)
+            await flush(connection, advance, ())
             for tables in group:
                 parked = await self._set_aside(connection, tables)
-                await applied(connection, tables, decoded, parked)
-                await failpoint("mid_flush")
-            if self._manner.announces:
-                await connection.execute(_ANNOUNCE, (ANNOUNCED, str(front)), prepare=True)
-            await failpoint("after_flush")
+                await apply_around_refusals(connection, tables, decoded, parked)
 
     async def _set_aside(self, connection: Connection, tables: ReadModelTables) -> Parked:
         """What is parked; read again while anything is, since a rebuild may have mended it."""

@@ -1,6 +1,7 @@
 """A read model's tables in one schema: made, loaded, written and dropped set by set."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
@@ -17,6 +18,14 @@ from projections.rows import Key, Rows
 
 Connection = psycopg.AsyncConnection[Any]
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A statement that changes one table, and what it is given."""
+
+    statement: str
+    parameters: Sequence[Any]
 
 
 class ReadModelTables:
@@ -57,14 +66,22 @@ class ReadModelTables:
                 rows[table].supply(wanted, found)
 
     async def write(self, connection: Connection, rows: Rows) -> None:
-        """One statement per table for what is new or changed, one for what is gone."""
+        """What `changes` says, one statement after the other."""
+        for change in self.changes(rows):
+            await connection.execute(change.statement, change.parameters, prepare=True)
+
+    def changes(self, rows: Rows) -> Iterator[Change]:
+        """One statement per table for what is new or changed, one for what is gone.
+
+        Raises orjson.JSONEncodeError for what JSON has no place for.
+        """
         for table, changes in rows:
             statements = self._statements[table]
             if written := changes.written():
                 payload = orjson.dumps(written, default=str).decode()
-                await connection.execute(statements.upsert, (payload,), prepare=True)
+                yield Change(statements.upsert, (payload,))
             if deleted := changes.deleted():
-                await connection.execute(statements.delete, statements.key_arrays(deleted))
+                yield Change(statements.delete, statements.key_arrays(deleted))
 
     def qualified(self, table: Table) -> Composed:
         return SQL("{}.{}").format(Identifier(self.schema), Identifier(table.name))
@@ -97,7 +114,7 @@ class _Statements:
         )
 
     @cached_property
-    def upsert(self) -> Composed:
+    def upsert(self) -> str:
         others = [name for name in self._columns if name not in {k.name for k in self._keys}]
         assignments = SQL(", ").join(
             SQL("{0} = EXCLUDED.{0}").format(Identifier(name)) for name in others
@@ -106,13 +123,12 @@ class _Statements:
         return SQL(
             "INSERT INTO {0} SELECT * FROM json_populate_recordset(NULL::{0}, %s::json) "
             "ON CONFLICT ({1}) DO {2}"
-        ).format(self._name, self._key_names, on_conflict)
+        ).format(self._name, self._key_names, on_conflict).as_string()
 
     @cached_property
-    def delete(self) -> Composed:
-        return SQL("DELETE FROM {} USING {} WHERE {}").format(
-            self._name, self._wanted, self._same_key
-        )
+    def delete(self) -> str:
+        delete = SQL("DELETE FROM {} USING {} WHERE {}")
+        return delete.format(self._name, self._wanted, self._same_key).as_string()
 
     @property
     def _wanted(self) -> Composed:

@@ -95,7 +95,7 @@ async def get_calendar(secret: str, call: Call, known: Known) -> Response:
     feed = await call.core.feeds.find(secret)
     if feed is None or not await _goes_on(feed, call):
         raise NotFound("calendar", "at this address")
-    entries = await call.ask(calendar_of, feed.tenant_id, feed.person_id, now())
+    entries = await call.ask_patiently(calendar_of, feed.tenant_id, feed.person_id, now())
     return if_changed(calendar(entries), known, MEDIA_TYPE)
 
 

@@ -65,7 +65,7 @@ async def get_hours(
     """
     asked = HoursFilter(*days, _person(person_id), _unit(unit_id))
     in_csv = wants_csv(call, wanted)
-    page = await call.ask_report(list_hours, call.actor.tenant_id, asked, _pages(paging, in_csv))
+    page = await call.ask_patiently(list_hours, call.actor.tenant_id, asked, _pages(paging, in_csv))
     return _answer("hours", HoursOut, page, in_csv)
 
 
@@ -85,7 +85,7 @@ async def get_fill(
 ) -> Any:
     """How far units are staffed: of shifts that begin on the days, published or completed."""
     asked, in_csv = FillFilter(*days, _unit(unit_id)), wants_csv(call, wanted)
-    page = await call.ask_report(list_fill, call.actor.tenant_id, asked, _pages(paging, in_csv))
+    page = await call.ask_patiently(list_fill, call.actor.tenant_id, asked, _pages(paging, in_csv))
     return _answer("fill", FillOut, page, in_csv)
 
 
@@ -108,7 +108,8 @@ async def get_answers(
     """What was declined or overridden, the newest first, of shifts that begin on the days."""
     asked = AnswerFilter(what, *days, _person(person_id), _unit(unit_id))
     in_csv = wants_csv(call, wanted)
-    page = await call.ask_report(list_answers, call.actor.tenant_id, asked, _pages(paging, in_csv))
+    pages = _pages(paging, in_csv)
+    page = await call.ask_patiently(list_answers, call.actor.tenant_id, asked, pages)
     return _answer("answers", AnswersOut, page, in_csv)
 
 

@@ -22,6 +22,7 @@ from infrastructure.bootstrap import Desk
 from infrastructure.event_store.reader import newest_position
 from infrastructure.logging import told
 from infrastructure.postgres.outages import outlast
+from infrastructure.postgres.reached import background_reached
 from projections.identity.directory import tenant_ids
 
 PATIENCE = 3.0
@@ -153,13 +154,19 @@ def in_each_tenant(work: Callable[[Turn], Awaitable[int]]) -> Job:
 
 
 async def _turns(desk: Desk, slot: Slot) -> AsyncIterator[Turn]:
-    """Once the read models show everything that has happened. Raises Unavailable."""
+    """Once all read models show everything that has happened. Raises Unavailable."""
 
     async def newest() -> int:
         async with desk.pool.connection() as connection:
             return await newest_position(connection)
 
-    if not await desk.watch.reached(await outlast(newest, "What is due"), PATIENCE):
+    async def all_shown() -> bool:
+        return await desk.watch.reached(head, PATIENCE) and await background_reached(
+            desk.reads, head, PATIENCE
+        )
+
+    head = await outlast(newest, "What is due")
+    if not await outlast(all_shown, "What is due"):
         raise Unavailable("The read models are behind; not all that is due is known.")
     for tenant_id in await ask(desk, tenant_ids):
         yield Turn(desk, slot, tenant_id)

@@ -315,10 +315,10 @@ async def died_halfway(database_url, mapper, writer, connection, monkeypatch):
     with happening_at(NOW):
         hers.book(OTHER, EVENING)
     await writer.append(append_of(hers))
-    monkeypatch.setitem(failpoints.PLAN, "after_flush", "sleep:0.1")
+    monkeypatch.setitem(failpoints.PLAN, "mid_flush", "sleep:0.1")
     with pytest.raises(psycopg.OperationalError):
         await kill_while_it_writes(database_url, mapper, connection, model)
-    monkeypatch.delitem(failpoints.PLAN, "after_flush")
+    monkeypatch.delitem(failpoints.PLAN, "mid_flush")
     return model
 
 

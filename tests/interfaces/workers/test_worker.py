@@ -10,7 +10,7 @@ import pytest
 
 from infrastructure.nats.consumer import checkpoint_of
 from infrastructure.postgres.audit_check import verify_audit
-from infrastructure.registry import read_models
+from infrastructure.registry import awaited_read_models, read_models
 from infrastructure.settings import Settings, WrongSettingsError
 from interfaces.workers.main import ROLES, run_worker
 from tests.infrastructure.nats.support import checkpoint, eventually, query, store_people
@@ -56,7 +56,7 @@ async def test_every_part_comes_back_after_its_database_connection_is_cut(
         )
         assert {name for _, name in cut} >= {
             "opstream projector",
-            "opstream reports",
+            "opstream background",
             "opstream relay",
             "opstream audit",
             "opstream notifier",
@@ -88,7 +88,7 @@ async def test_a_worker_runs_only_the_roles_it_is_given(settings, database_url, 
         last = store_people(database_url, 5)
         await eventually(
             lambda: all(
-                checkpoint(database_url, m.checkpoint) == last for m in prompt_read_models()
+                checkpoint(database_url, m.checkpoint) == last for m in awaited_read_models()
             )
         )
         names = (
