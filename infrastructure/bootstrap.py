@@ -53,13 +53,13 @@ class Desk:
     log: EventLog
     reads: Reads
     pool: Pool
-    watch: ProjectionWatch
 
 
 @dataclass(frozen=True)
 class Core(Desk):
     """What an API process, or the command line, works with."""
 
+    watch: ProjectionWatch
     tokens: Tokens
     passwords: Passwords
     refresh_sessions: RefreshSessions
@@ -81,11 +81,13 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
     key = signing_key(settings)
     async with (
         desk(settings) as at,
+        ProjectionWatch(settings.required("database_url")) as watch,
         CurrentRoles(settings.required("database_url"), at.pool) as roles,
     ):
         looking = Looking(settings.required("database_url"), at.pool)
         yield Core(
             **vars(at),
+            watch=watch,
             tokens=Tokens(
                 key, settings.jwt_issuer, timedelta(minutes=settings.access_token_minutes)
             ),
@@ -114,14 +116,14 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
     mapper = EventMapper()
     writer = GroupCommit(database_url, mapper)
     reads = Reads(database_url, settings.database_pool)
-    async with _pool(database_url, settings) as pool, ProjectionWatch(database_url) as watch:
+    async with _pool(database_url, settings) as pool:
         await pool.wait(timeout=10)
         await writer.start()
         cache = AggregateCache(settings.cached_aggregates)
         event_log = PostgresEventLog(pool, writer, mapper, cache)
         dispatcher = Dispatcher(event_log, now, uuid4, observe)
         try:
-            yield Desk(settings, dispatcher, event_log, reads, pool, watch)
+            yield Desk(settings, dispatcher, event_log, reads, pool)
         finally:
             await writer.stop()
             await reads.dispose()

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from time import monotonic
 
 from application.access import Actor
 from application.attempt import Request
@@ -24,6 +23,7 @@ from infrastructure.event_store.reader import newest_position
 from infrastructure.imports.outcome import of_problems, shift_of
 from infrastructure.imports.queue import Claimed, Ending, Queue
 from infrastructure.imports.staged import ImportState
+from infrastructure.postgres.reached import everything_reached
 from projections.scheduling.import_queries import every_role, every_unit, people_by_email
 
 ROUNDS = 3
@@ -127,11 +127,8 @@ class Drafting:
 
     async def _catch_up(self) -> None:
         """Raises Unavailable when the read models stay behind."""
-        newest, deadline = await self._newest(), monotonic() + CATCH_UP
-        while not await self._parts.watch.reached(newest, 1.0):
-            if monotonic() > deadline:
-                raise Unavailable("The read models are behind.")
-            await asyncio.sleep(0.05)
+        if not await everything_reached(self._parts.reads, await self._newest(), CATCH_UP):
+            raise Unavailable("The read models are behind.")
 
     async def _newest(self) -> int:
         async with self._parts.pool.connection() as connection:

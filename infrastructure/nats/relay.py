@@ -117,6 +117,8 @@ class Relay:
         if stored < len(entries):
             await asyncio.sleep(0.1)
             self._checked_at = 0.0
+        elif len(entries) < WINDOW:
+            await asyncio.sleep(LINGER)
 
     def _message(self, entry: LogEntry, client: Client) -> Outgoing:
         message_id = f"{entry.position}{self._epoch}"

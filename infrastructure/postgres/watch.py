@@ -1,7 +1,6 @@
 """How far the read models have come, as an API process hears it: the wait for one's own writes."""
 
 import asyncio
-import contextlib
 import heapq
 from time import monotonic, perf_counter
 from types import TracebackType
@@ -52,12 +51,15 @@ class ProjectionWatch:
             metrics.READ_WAIT_GIVEN_UP.inc()
             return False
         started = perf_counter()
-        shown = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        shown: asyncio.Future[None] = loop.create_future()
         self._count += 1
         heapq.heappush(self._waiting, (position, self._count, shown))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(patience):
-                await shown
+        bound = loop.call_later(patience, _let_go, shown)
+        try:
+            await shown
+        finally:
+            bound.cancel()
         metrics.READ_WAIT_SECONDS.observe(perf_counter() - started)
         if position > self._position:
             metrics.READ_WAIT_GIVEN_UP.inc()
@@ -69,8 +71,7 @@ class ProjectionWatch:
         self._position = max(self._position, self._announced)
         while self._waiting and self._waiting[0][0] <= self._position:
             _, _, shown = heapq.heappop(self._waiting)
-            if not shown.done():
-                shown.set_result(None)
+            _let_go(shown)
 
     async def __aenter__(self) -> Self:
         await self._listener.__aenter__()
@@ -83,3 +84,8 @@ class ProjectionWatch:
         trace: TracebackType | None,
     ) -> None:
         await self._listener.__aexit__(kind, error, trace)
+
+
+def _let_go(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)

@@ -6,6 +6,7 @@ lock: who loses the connection loses the lock and can't write any more.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import psycopg
@@ -39,13 +40,17 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Manner:
-    """How a projector works: under which name it leads, whether answers wait for it, and how long
-    (in seconds) it lets events come together, which costs less than to take each as it comes.
+    """How a projector works: under which name it leads, and whether answers wait for it. If not, it
+    looks for news every `linger` seconds instead of being woken for each: many together cost less.
     """
 
     name: str = "projector"
-    announces: bool = True
     linger: float = 0.0
+
+    @property
+    def announces(self) -> bool:
+        """Whether somebody waits to hear how far it is."""
+        return not self.linger
 
     @property
     def active(self) -> str:
@@ -54,7 +59,7 @@ class Manner:
 
 
 PROMPT = Manner()
-BACKGROUND = Manner("background", announces=False, linger=0.25)
+BACKGROUND = Manner("background", linger=0.25)
 
 
 class Projector:
@@ -71,7 +76,7 @@ class Projector:
         )
         self._tables = [ReadModelTables(model) for model in models]
         self._ahead = ReadAhead(Decoder(mapper, models), BATCH)
-        self._listener = Listener(database_url, "stored_events")
+        self._listener = Listener(database_url, "stored_events") if manner.announces else None
         self._positions: dict[str, int] = {}
         self._parked: dict[str, Parked] = {}
 
@@ -82,7 +87,7 @@ class Projector:
             log.info(self._manner.active)
             await writer.execute(_LAZY)
             await self._prepare(writer)
-            async with self._listener, self._ahead:
+            async with self._listener or nullcontext(), self._ahead:
                 while True:
                     await self._step_or_learn(writer, reader)
 
@@ -134,14 +139,14 @@ class Projector:
                 moved = True
                 await self._advance(writer, position, decoded)
                 metrics.PROJECTED_EVENTS.inc(len(decoded.entries))
-        if not moved:
-            await self._idle(writer)
-        elif self._manner.linger:
+        if self._listener is None:
             await asyncio.sleep(self._manner.linger)
+        elif not moved:
+            await self._idle(writer, self._listener)
 
-    async def _idle(self, connection: Connection) -> None:
+    async def _idle(self, connection: Connection, listener: Listener) -> None:
         """Wait for news, at most a second; tell that the projector lives."""
-        if not await self._listener.wait(1.0):
+        if not await listener.wait(1.0):
             await self._announce(connection)
 
     async def _announce(self, connection: Connection) -> None:

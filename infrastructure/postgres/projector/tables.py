@@ -120,10 +120,11 @@ class _Statements:
             SQL("{0} = EXCLUDED.{0}").format(Identifier(name)) for name in others
         )
         on_conflict = SQL("UPDATE SET {}").format(assignments) if others else SQL("NOTHING")
-        return SQL(
+        upsert = SQL(
             "INSERT INTO {0} SELECT * FROM json_populate_recordset(NULL::{0}, %s::json) "
             "ON CONFLICT ({1}) DO {2}"
-        ).format(self._name, self._key_names, on_conflict).as_string()
+        )
+        return upsert.format(self._name, self._key_names, on_conflict).as_string()
 
     @cached_property
     def delete(self) -> str:

@@ -22,7 +22,7 @@ from infrastructure.bootstrap import Desk
 from infrastructure.event_store.reader import newest_position
 from infrastructure.logging import told
 from infrastructure.postgres.outages import outlast
-from infrastructure.postgres.reached import background_reached
+from infrastructure.postgres.reached import everything_reached
 from projections.identity.directory import tenant_ids
 
 PATIENCE = 3.0
@@ -160,13 +160,11 @@ async def _turns(desk: Desk, slot: Slot) -> AsyncIterator[Turn]:
         async with desk.pool.connection() as connection:
             return await newest_position(connection)
 
-    async def all_shown() -> bool:
-        return await desk.watch.reached(head, PATIENCE) and await background_reached(
-            desk.reads, head, PATIENCE
-        )
+    async def shown() -> bool:
+        return await everything_reached(desk.reads, head, PATIENCE)
 
     head = await outlast(newest, "What is due")
-    if not await outlast(all_shown, "What is due"):
+    if not await outlast(shown, "What is due"):
         raise Unavailable("The read models are behind; not all that is due is known.")
     for tenant_id in await ask(desk, tenant_ids):
         yield Turn(desk, slot, tenant_id)

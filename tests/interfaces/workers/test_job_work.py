@@ -181,6 +181,6 @@ async def test_where_the_read_models_are_behind_nothing_is_done(api, monkeypatch
         await asyncio.sleep(0)
         return False
 
-    monkeypatch.setattr(type(api.core.watch), "reached", behind)
+    monkeypatch.setattr(turn, "everything_reached", behind)
     with pytest.raises(Unavailable):
         await run(api, "completion", hours=3)
