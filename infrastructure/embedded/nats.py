@@ -12,7 +12,7 @@ from infrastructure.embedded.binaries import nats_server
 from infrastructure.embedded.errors import StartupFailed
 from infrastructure.embedded.folders import make_private
 from infrastructure.embedded.memory import Memory, write_private
-from infrastructure.embedded.process import Child, Program
+from infrastructure.embedded.process import Program, Spawned
 from infrastructure.embedded.round_trip import round_trip
 
 USER = "opstream"
@@ -51,7 +51,7 @@ class EmbeddedNats:
         self._port = 0
         self._monitor_port = 0
         self._password = ""
-        self._child: Child | None = None
+        self._child: Spawned | None = None
 
     @property
     def url(self) -> str:
@@ -65,7 +65,7 @@ class EmbeddedNats:
         self._monitor_port = memory.port("monitor_port")
         write_private(self._config, self._configuration())
 
-    def start_child(self) -> Child:
+    def start_child(self) -> Spawned:
         """Also the supervisor's way to restart it. See `process` on which thread may call.
 
         Raises StartupFailed when it can't be executed, or its disk is full.

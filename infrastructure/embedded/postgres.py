@@ -14,7 +14,7 @@ from infrastructure.embedded.folders import give, make_private
 from infrastructure.embedded.home import AWAY_ROOT, Home, settle
 from infrastructure.embedded.memory import Memory, sync_folder, write_private
 from infrastructure.embedded.orphan import stop_orphan
-from infrastructure.embedded.process import Child, Program
+from infrastructure.embedded.process import Program, Spawned
 
 NAME = "opstream"  # of the superuser and of the database
 _LONGEST_SOCKET_FOLDER = 85  # bytes; the whole socket path must stay below 108
@@ -56,7 +56,7 @@ class EmbeddedPostgres:
         self._password = ""
         self._home: Home | None = None
         self._sockets: Path | None = None
-        self._child: Child | None = None
+        self._child: Spawned | None = None
 
     @property
     def home(self) -> Home:
@@ -97,7 +97,7 @@ class EmbeddedPostgres:
         self._port = self._fixed_port or memory.port("port")
         self._sockets = self._socket_folder(memory)
 
-    def start_child(self) -> Child:
+    def start_child(self) -> Spawned:
         """Also the supervisor's way to restart it. See `process` on which thread may call."""
         options = SETTINGS | {
             "port": str(self._port),

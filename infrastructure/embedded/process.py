@@ -6,11 +6,13 @@ main thread, or from one that lives as long as they should. Linux only; elsewher
 stopped.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,7 @@ from infrastructure.embedded.folders import Account, make_private
 
 _PR_SET_PDEATHSIG = 1
 _LOG_LIMIT = 10_000_000  # bytes; a longer log is put aside at the next start
+_STOP_WITHIN = 5.0
 # Looked up before any fork, and without releasing the GIL: between fork and exec as little as
 # possible may happen.
 _prctl = ctypes.PyDLL(None).prctl if sys.platform == "linux" else None
@@ -46,18 +49,56 @@ class Program:
     pass_fds: Sequence[int] = ()
     niceness: int = 0
 
-    def start(self) -> "Child":
+    def start(self) -> "Spawned":
         """Raises StartupFailed when the program can't be executed."""
-        return Child(self)
+        return Spawned(self)
 
 
-class Child:
-    """A running program, in a session of its own so that Ctrl-C reaches only us."""
+class Child(ABC):
+    """A running process, in a session of its own so that Ctrl-C reaches only us."""
+
+    stop_signal = signal.SIGTERM
+
+    @property
+    @abstractmethod
+    def pid(self) -> int: ...
+
+    @property
+    @abstractmethod
+    def returncode(self) -> int | None:
+        """None while alive; negative for the signal that ended it."""
+
+    @abstractmethod
+    def wait(self, timeout: float) -> bool:
+        """Whether it has ended within `timeout` seconds."""
+
+    @property
+    def alive(self) -> bool:
+        return self.returncode is None
+
+    def stop(self, signum: signal.Signals | None = None, timeout: float = _STOP_WITHIN) -> None:
+        """Ask it to end; after `timeout` seconds kill it with its process group."""
+        if self.alive:
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself just now
+                os.kill(self.pid, signum or self.stop_signal)
+            if not self.wait(timeout):
+                self.kill()
+
+    def kill(self) -> None:
+        if self.alive:
+            with contextlib.suppress(ProcessLookupError):
+                _kill(self.pid)
+            self.wait(1.0)
+
+
+class Spawned(Child):
+    """A program that was executed."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.stop_signal = program.stop_signal
         try:
-            log = _open_log(program.log) if program.log else None
+            log = open_log(program.log) if program.log else None
             self._log_start = _size(program.log)
             self._process = _spawn(program, log)
         except (OSError, subprocess.SubprocessError) as error:
@@ -68,33 +109,15 @@ class Child:
         return self._process.pid
 
     @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    @property
     def returncode(self) -> int | None:
-        """None while alive; negative for the signal that ended it."""
         return self._process.poll()
 
     def wait(self, timeout: float) -> bool:
-        """Whether it has ended within `timeout` seconds."""
         try:
             self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             return False
         return True
-
-    def stop(self, signum: signal.Signals | None = None, timeout: float = 5.0) -> None:
-        """Ask it to end; after `timeout` seconds kill it with its process group."""
-        if self.alive:
-            self._process.send_signal(signum or self.program.stop_signal)
-            if not self.wait(timeout):
-                self.kill()
-
-    def kill(self) -> None:
-        if self.alive:
-            os.killpg(self.pid, signal.SIGKILL)
-            self.wait(1.0)
 
     def failure(self, what: str) -> StartupFailed:
         """What went wrong, in one line for the user, with the last words of its log."""
@@ -119,27 +142,40 @@ def _spawn(program: Program, log: IO[bytes] | None) -> subprocess.Popen[bytes]:
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
-            preexec_fn=_bound_to_parent(program.death_signal, program.niceness),  # noqa: PLW1509  see _prctl
+            preexec_fn=_bound_to_us(program.death_signal, program.niceness),  # noqa: PLW1509  see _prctl
         )
     finally:
         if log:
             log.close()
 
 
-def _bound_to_parent(signum: signal.Signals, niceness: int) -> Callable[[], None]:
-    parent, prctl = os.getpid(), _prctl
+def _kill(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:  # it has not made its session yet
+        os.kill(pid, signal.SIGKILL)
+
+
+def _bound_to_us(signum: signal.Signals, niceness: int) -> Callable[[], None]:
+    parent = os.getpid()
 
     def bind() -> None:
-        if prctl is not None:
-            prctl(_PR_SET_PDEATHSIG, int(signum))
+        bind_to(parent, signum)
         os.nice(niceness)
-        if os.getppid() != parent:  # it died before we were bound to it
-            os._exit(1)
 
     return bind
 
 
-def _open_log(path: Path) -> IO[bytes]:
+def bind_to(parent: int, signum: signal.Signals) -> None:
+    """Have the kernel send us a signal when our parent dies; end if it has died already."""
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, int(signum))
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def open_log(path: Path) -> IO[bytes]:
+    """To append to; a long one is put aside first."""
     make_private(path.parent)
     if path.exists() and path.stat().st_size > _LOG_LIMIT:
         path.replace(path.with_suffix(".old.log"))

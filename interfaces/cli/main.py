@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -82,7 +83,7 @@ def api(
 ) -> None:
     """Run one API process. Needs OPSTREAM_DATABASE_URL."""
     settings = read_settings(host=host, port=port, data_dir=data_dir)
-    run_api(settings, fd)
+    run_api(settings, None if fd is None else socket.socket(fileno=fd))
 
 
 @app.command()

@@ -8,8 +8,9 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.panel import Panel
@@ -17,13 +18,14 @@ from rich.panel import Panel
 from infrastructure.embedded.engines import Engines
 from infrastructure.embedded.errors import StartupFailed
 from infrastructure.embedded.lock import DataFolderLock
-from infrastructure.embedded.process import Program
+from infrastructure.embedded.nursery import Nursery, Task
 from infrastructure.embedded.supervisor import Service, Supervisor
 from infrastructure.postgres.migrate import migrate
-from infrastructure.settings import Settings, WrongSettingsError
+from infrastructure.settings import Settings, WrongSettingsError, read_settings
 from interfaces.cli import demo as demo_data
-from interfaces.starting import check_nats
-from interfaces.workers.main import PROMPT, ROLES
+from interfaces.http.main import run_api
+from interfaces.starting import check_nats, told_in_one_line
+from interfaces.workers.main import PROMPT, ROLES, start
 
 READY_WITHIN = 60
 """Seconds after which a system that does not become ready is given up; it takes about 5."""
@@ -46,12 +48,15 @@ def serve(settings: Settings, *, demo: bool) -> None:
     # Until everything runs there is nothing worth waiting for.
     _when_told_to_stop(lambda: sys.exit(0))
     stop = threading.Event()
+    nursery = Nursery(["interfaces.cli.main"])
+    nursery.warm_up()
     supervisor = Supervisor(_say_what_happens)
     with DataFolderLock(settings.data_dir) as lock, _listening(settings) as listener:
         try:
             with _status() as tell:
                 environment = _environment(settings, _engines(settings, lock, supervisor, tell))
-                _start(settings, environment, listener, supervisor, tell, demo=demo)
+                plan = _Plan(settings, environment, listener, nursery)
+                _start(plan, supervisor, tell, demo=demo)
                 _wait_until_ready(settings, supervisor)
             _when_told_to_stop(stop.set)
             _welcome(settings, demo=demo)
@@ -60,6 +65,7 @@ def serve(settings: Settings, *, demo: bool) -> None:
             _when_told_to_stop(stop.set)
             console.print("stopping")
             supervisor.stop_all(timeout=9.0)
+            nursery.close()
 
 
 def _when_told_to_stop(act: Callable[[], None]) -> None:
@@ -87,48 +93,52 @@ def _engines(
     return engines.database_url, engines.nats_url
 
 
-def _start(
-    settings: Settings,
-    environment: dict[str, str],
-    listener: socket.socket,
-    supervisor: Supervisor,
-    tell: Callable[[str], None],
-    *,
-    demo: bool,
-) -> None:
+@dataclass(frozen=True)
+class _Plan:
+    """What our own processes are made of."""
+
+    settings: Settings
+    environment: dict[str, str]
+    listener: socket.socket
+    nursery: Nursery
+
+    def api(self, number: int) -> Service:
+        return self._service(f"api-{number}", _be_api, self.listener)
+
+    def worker(self, name: str, roles: Sequence[str]) -> Service:
+        return self._service(name, _be_worker, roles)
+
+    def _service(self, name: str, function: Callable[..., None], *arguments: object) -> Service:
+        log = self.settings.data_dir / "logs" / f"{name}.log"
+        task = Task(name, function, arguments, log, self.environment)
+        return Service(name, lambda: self.nursery.start(task))
+
+
+def _be_api(listener: socket.socket) -> None:
+    with told_in_one_line():
+        run_api(read_settings(), listener)
+
+
+def _be_worker(roles: Sequence[str]) -> None:
+    with told_in_one_line():
+        start(read_settings(), roles)
+
+
+def _start(plan: _Plan, supervisor: Supervisor, tell: Callable[[str], None], *, demo: bool) -> None:
     tell("migrating the database")
-    migrate(environment["OPSTREAM_DATABASE_URL"])
-    if settings.nats_url is not None:
+    migrate(plan.environment["OPSTREAM_DATABASE_URL"])
+    if plan.settings.nats_url is not None:
         tell("asking NATS")
-        check_nats(settings)
+        check_nats(plan.settings)
     tell("starting the workers")
     for name, roles in WORKERS.items():
-        supervisor.add(_service(name, ["interfaces.workers", *roles], settings, environment))
+        supervisor.add(plan.worker(name, roles))
     if demo:
         tell("creating the demo data")
-        asyncio.run(demo_data.create(_with(settings, environment)))
+        asyncio.run(demo_data.create(_with(plan.settings, plan.environment)))
     tell("starting the API")
-    fd = listener.fileno()
-    for number in range(settings.api_workers):
-        arguments = ["interfaces.http", str(fd)]
-        supervisor.add(_service(f"api-{number + 1}", arguments, settings, environment, fd))
-
-
-def _service(
-    name: str,
-    arguments: list[str],
-    settings: Settings,
-    environment: dict[str, str],
-    *pass_fds: int,
-) -> Service:
-    program = Program(
-        name=name,
-        command=[sys.executable, "-m", *arguments],
-        log=settings.data_dir / "logs" / f"{name}.log",
-        env=environment,
-        pass_fds=pass_fds,
-    )
-    return Service(name, program.start)
+    for number in range(plan.settings.api_workers):
+        supervisor.add(plan.api(number + 1))
 
 
 def _environment(settings: Settings, urls: tuple[str, str]) -> dict[str, str]:
@@ -162,7 +172,6 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
                 f"Can't listen on {settings.host}:{settings.port}: {error.strerror}."
             ) from error
         listener.listen(1024)
-        listener.set_inheritable(True)
         yield listener
 
 

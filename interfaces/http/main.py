@@ -19,8 +19,8 @@ LINGER = 0.3
 """Seconds in which a process that was told to stop still hears what its connections bring."""
 
 
-def run_api(settings: Settings, fd: int | None = None) -> None:
-    """Serve until told to stop; on an inherited listening socket when `fd` is given.
+def run_api(settings: Settings, listener: socket.socket | None = None) -> None:
+    """Serve until told to stop; on a listening socket when one is given.
 
     Raises WrongSettingsError, StartupFailed or psycopg.OperationalError.
     """
@@ -43,7 +43,7 @@ def run_api(settings: Settings, fd: int | None = None) -> None:
         lifespan="on",
     )
     server = Server(config)
-    sockets = None if fd is None else [socket.socket(fileno=fd)]
+    sockets = None if listener is None else [listener]
     # uvicorn raises the signal again once it has stopped; by then there is nothing left to end.
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda _signum, _frame: sys.exit(0))

@@ -19,10 +19,10 @@ from infrastructure.embedded.postgres import EmbeddedPostgres
 
 PASSWORD = "opstream-demo"
 ROLES = {
-    "api": "-m interfaces.http",
-    "projector": "-m interfaces.workers projector",
-    "relay": "-m interfaces.workers relay",
-    "worker": "-m interfaces.workers audit",
+    "api": "opstream api",
+    "projector": "opstream projector",
+    "relay": "opstream relay",
+    "worker": "opstream worker",
     "postgres": "/bin/postgres",
     "nats": "nats-server",
 }
