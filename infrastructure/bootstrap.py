@@ -80,8 +80,9 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
     """
     key = signing_key(settings)
     async with (
-        desk(settings) as at,
+        # First, so that it hears the projector by the time that the rest is connected.
         ProjectionWatch(settings.required("database_url")) as watch,
+        desk(settings) as at,
         CurrentRoles(settings.required("database_url"), at.pool) as roles,
     ):
         looking = Looking(settings.required("database_url"), at.pool)

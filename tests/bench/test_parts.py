@@ -35,6 +35,8 @@ from tests.bench.plan import Plan
 from tests.bench.story import write_story
 from tests.bench.watching import lags
 
+pytestmark = pytest.mark.bed
+
 SMALL = Plan(
     seconds=0.3,
     warmup=0.1,

@@ -42,6 +42,7 @@ def test_whoever_asks_whatever_is_answered_as_the_documents_tell(served: Served)
     assert findings.cases > 2000
 
 
+@pytest.mark.bed
 def test_a_guard_that_is_taken_off_is_found(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

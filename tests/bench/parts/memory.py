@@ -23,7 +23,7 @@ PROCESSES = {
     "API": "interfaces.http",
     "projector": "interfaces.workers projector",
     "relay": "interfaces.workers relay",
-    "other workers": "interfaces.workers audit",
+    "other workers": "interfaces.workers background",
     "Postgres": "postgres",
     "NATS": "nats-server",
 }
