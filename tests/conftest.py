@@ -29,8 +29,8 @@ TOGETHER = {
 that use NATS its one stream.
 """
 LONG = (TOGETHER["systems"], "tests/fuzz", "tests/interfaces/cli", TOGETHER["nats"])
-"""Run first, in this order: then both processes end at about the same time, and what is beside the
-systems does not take both cores.
+"""Run first, in this order: then all processes end at about the same time, and what is beside the
+systems does not take every core.
 """
 
 # Dozens of processes are started here, some under a clock: they share what one has compiled, if the
