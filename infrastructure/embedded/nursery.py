@@ -58,7 +58,7 @@ class Nursery:
     def close(self) -> None:
         """End the fork server, and what it brought along; its children must have ended."""
         # The standard library has these for its own tests; it leaves both to whoever adopts them.
-        server: Any = forkserver._forkserver  # type: ignore[attr-defined]  # noqa: SLF001
+        server: Any = forkserver._forkserver  # noqa: SLF001
         if server._forkserver_pid is not None:  # noqa: SLF001
             os.kill(server._forkserver_pid, signal.SIGKILL)  # noqa: SLF001 - it may still import
         server._stop()  # noqa: SLF001
