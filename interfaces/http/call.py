@@ -31,6 +31,9 @@ V = TypeVar("V")
 
 LONGEST_KEY = 255
 """Characters of an Idempotency-Key."""
+READS = "Opstream-Reads"
+MAY_BE_BEHIND = {READS: {"$ref": f"#/components/headers/{READS}"}}
+"""For the headers of a route's ``responses``: what it shows may be behind, and then says so."""
 _PAUSE = 0.05
 """Seconds between two looks at what was too far away to wait for."""
 
@@ -177,7 +180,7 @@ class Call(Request):
             return await background_reached(reads, newest, patience)
 
         if not await outlast(reached, "What is asked for"):
-            self.answer_headers["Opstream-Reads"] = "behind"
+            self.answer_headers[READS] = "behind"
         return await self.ask(query, *arguments, **named)
 
     async def _newest(self) -> int:
@@ -199,7 +202,7 @@ class Call(Request):
         self.answer_headers["Opstream-Position"] = str(position)
         while not await self.core.watch.reached(position, _PAUSE):
             if monotonic() > deadline:
-                self.answer_headers["Opstream-Reads"] = "behind"
+                self.answer_headers[READS] = "behind"
                 return
             await asyncio.sleep(_PAUSE)
 
@@ -223,4 +226,4 @@ class Call(Request):
         if self.prefers_async:
             return
         if not await self.core.watch.reached(position, self.core.settings.read_wait_seconds):
-            self.answer_headers["Opstream-Reads"] = "behind"
+            self.answer_headers[READS] = "behind"

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from domain.shared.errors import Kind
 from interfaces.http.authentication import PUBLIC
+from interfaces.http.call import READS
 from interfaces.http.conditional import ETAG, IF_MATCH
 from interfaces.http.dialect import HTTP_KINDS, PROBLEM_JSON, Dialect, Problem
 
@@ -37,7 +38,7 @@ HEADERS: dict[str, dict[str, Any]] = {
     ETAG: {"description": "The version of what is shown.", "schema": _TEXT},
     "X-Request-Id": {"description": "The request's name in our logs.", "schema": _TEXT},
     "Opstream-Position": {"description": "Where in the log this is stored.", "schema": _NUMBER},
-    "Opstream-Reads": {"description": "`behind`: reads do not show it yet.", "schema": _TEXT},
+    READS: {"description": "`behind`: reads do not show it yet.", "schema": _TEXT},
     "Preference-Applied": {"description": "The preference that was followed.", "schema": _TEXT},
     "Strict-Transport-Security": {
         "description": "Where HTTPS is demanded: ask by it alone.",
@@ -124,7 +125,7 @@ class Operation:
     def _headers(self) -> Iterator[str]:
         yield from ("X-Request-Id", "Strict-Transport-Security")
         if self._is_command:
-            yield from ("Opstream-Position", "Opstream-Reads", "Preference-Applied")
+            yield from ("Opstream-Position", READS, "Preference-Applied")
         if self._is_limited:
             yield from _RATE
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 
 import psycopg
 import uvloop
@@ -15,6 +16,7 @@ from infrastructure.postgres.audit_check import CONSUMER as AUDIT
 from infrastructure.postgres.projector.runner import Projector
 from infrastructure.registry import read_models
 from interfaces.workers.main import NOTIFIER
+from projections.read_model import ReadModel
 from tests.bench.opstream_log import NEWEST
 
 FOLLOWERS = len(read_models()) + 3
@@ -40,18 +42,26 @@ def take_as_read(database_url: str) -> None:
         connection.execute("CHECKPOINT")
 
 
-async def project(database_url: str) -> float:
-    """Seconds until the projector has taken the whole log into all read models."""
+async def project(database_url: str, models: Sequence[ReadModel] | None = None) -> float:
+    """Seconds until a projector has taken the whole log into the read models, by default all."""
+    models = models or read_models()
     garbage.calm()  # as the worker does
     started = time.perf_counter()
-    projector = asyncio.create_task(Projector(database_url, EventMapper(), read_models()).run())
-    while behind(database_url):  # noqa: ASYNC110 - the projector is watched, not part of this
+    projector = asyncio.create_task(Projector(database_url, EventMapper(), models).run())
+    while _behind(database_url, models):  # noqa: ASYNC110 - the projector is watched, not part of this
         await asyncio.sleep(0.05)
     seconds = time.perf_counter() - started
     projector.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await projector
     return seconds
+
+
+def _behind(database_url: str, models: Sequence[ReadModel]) -> bool:
+    names = [model.checkpoint for model in models]
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute(f"{BEHIND} WHERE name = ANY(%s)", (names,)).fetchone()
+    return row is None or row[0] > 0
 
 
 def behind(database_url: str) -> int:

@@ -248,5 +248,5 @@ def test_every_read_model_is_rebuilt_and_has_rows(shared):
 
 def test_the_projector_is_measured_beside_the_librarys_runner(shared):
     folds = projector.measure(replace(SMALL, events=50), shared, nobody).records["folds"]
-    assert len(folds) == 3
+    assert len(folds) == 4
     assert {fold.events for fold in folds} == {50}

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,10 +29,11 @@ from infrastructure.event_store.mapper import EventMapper
 from infrastructure.imports.importer import Importer
 from infrastructure.imports.queue import LEASE
 from infrastructure.imports.staged import Sent
-from infrastructure.postgres.projector.runner import Projector
+from infrastructure.postgres.projector.runner import PROMPT, Manner, Projector
 from infrastructure.registry import read_models
 from infrastructure.settings import Settings
 from interfaces.http.app import build_app
+from projections.read_model import ReadModel
 from tests.support.sheets import a_sheet
 
 EachAnswer = Callable[[httpx.Response], Awaitable[None]]
@@ -88,17 +89,19 @@ async def running_api(
     each_answer: EachAnswer | None = None,
     *,
     imports: bool = False,
+    models: Sequence[ReadModel] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Api]:
     """The API with one tenant, an account per role, and another tenant's admin: ``stranger``.
 
-    `each_answer` looks at every response; with `imports`, files of shifts are imported, too.
+    `each_answer` looks at every response; with `imports`, files of shifts are imported, too; of
+    `models` only these are projected.
     """
     chosen = Settings(
         database_url=database_url, data_dir=folder, **{"login_rate": "1000/minute", **settings}
     )
     app = build_app(chosen)
-    async with projecting(database_url) as projector, app.router.lifespan_context(app):
+    async with projecting(database_url, models) as projector, app.router.lifespan_context(app):
         core: Core = app.state.core
         api = Api(app, core, TenantId(uuid4()), {}, projector, each_answer)
         await _settle(api)
@@ -111,9 +114,11 @@ async def running_api(
 
 
 @asynccontextmanager
-async def projecting(database_url: str) -> AsyncIterator[asyncio.Task[None]]:
-    """As a worker does it: begun again when the connection is lost."""
-    task = asyncio.create_task(_project(database_url))
+async def projecting(
+    database_url: str, models: Sequence[ReadModel] | None = None, manner: Manner = PROMPT
+) -> AsyncIterator[asyncio.Task[None]]:
+    """As a worker does it: begun again when the connection is lost; all read models by default."""
+    task = asyncio.create_task(_project(database_url, models or read_models(), manner))
     try:
         yield task
     finally:
@@ -122,10 +127,10 @@ async def projecting(database_url: str) -> AsyncIterator[asyncio.Task[None]]:
             await task
 
 
-async def _project(database_url: str) -> None:
+async def _project(database_url: str, models: Sequence[ReadModel], manner: Manner) -> None:
     while True:
         with contextlib.suppress(psycopg.Error):
-            await Projector(database_url, EventMapper(), read_models()).run()
+            await Projector(database_url, EventMapper(), models, manner).run()
         await asyncio.sleep(0.1)
 
 

@@ -15,7 +15,7 @@ from domain.shared.permissions import Permission
 from infrastructure.bootstrap import now
 from infrastructure.calendar_feeds import Feed
 from interfaces.http.authentication import needs
-from interfaces.http.call import Call
+from interfaces.http.call import MAY_BE_BEHIND, Call
 from interfaces.http.conditional import ETAG, Known, if_changed
 from interfaces.http.fields import example
 from interfaces.http.scheduler.common import Out
@@ -29,7 +29,7 @@ router = scheduler_router()
 
 _READS = "calendar:read:own"
 _ALLOWED = Permission.parse(_READS)
-_TAGGED = {"headers": {ETAG: {"$ref": f"#/components/headers/{ETAG}"}}}
+_TAGGED = {"headers": {ETAG: {"$ref": f"#/components/headers/{ETAG}"}} | MAY_BE_BEHIND}
 _CALENDAR: dict[int | str, dict[str, Any]] = {
     200: {
         **_TAGGED,

@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Response
 from domain.shared.errors import Invalid
 from domain.shared.ids import PersonId, UnitId
 from interfaces.http.authentication import needs
-from interfaces.http.call import Call
+from interfaces.http.call import MAY_BE_BEHIND, Call
 from interfaces.http.csv_answers import DESCRIBED, WantedFormat, all_lines, csv_answer, wants_csv
 from interfaces.http.fields import Day
 from interfaces.http.scheduler.common import PageOut, Paging
@@ -22,6 +22,7 @@ from projections.reporting.hours_queries import HoursFilter, list_hours
 
 router = scheduler_router()
 
+_DESCRIBED: dict[int | str, dict[str, Any]] = {200: DESCRIBED[200] | {"headers": MAY_BE_BEHIND}}
 PersonAsked = Annotated[UUID | None, Query()]
 UnitAsked = Annotated[UUID | None, Query()]
 
@@ -47,7 +48,7 @@ DaysAsked = Annotated[Days, Depends(_days)]
     "/reports/hours",
     tags=["reports"],
     response_model=PageOut[HoursOut],
-    responses=DESCRIBED,
+    responses=_DESCRIBED,
     dependencies=[needs("reports:read")],
 )
 async def get_hours(
@@ -73,7 +74,7 @@ async def get_hours(
     "/reports/fill",
     tags=["reports"],
     response_model=PageOut[FillOut],
-    responses=DESCRIBED,
+    responses=_DESCRIBED,
     dependencies=[needs("reports:read")],
 )
 async def get_fill(
@@ -93,7 +94,7 @@ async def get_fill(
     "/reports/answers",
     tags=["reports"],
     response_model=PageOut[AnswersOut],
-    responses=DESCRIBED,
+    responses=_DESCRIBED,
     dependencies=[needs("reports:read")],
 )
 async def get_answers(

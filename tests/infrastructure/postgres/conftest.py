@@ -8,7 +8,7 @@ import pytest
 
 from infrastructure.event_store.group_commit import GroupCommit
 from infrastructure.event_store.mapper import EventMapper
-from infrastructure.postgres.projector.runner import Projector
+from infrastructure.postgres.projector.runner import PROMPT, Projector
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +31,9 @@ async def writer(database_url, mapper):
 
 
 @asynccontextmanager
-async def projecting(database_url, mapper, *models):
+async def projecting(database_url, mapper, *models, manner=PROMPT):
     """A projector that runs meanwhile. What it dies of is raised at the end."""
-    task = asyncio.create_task(Projector(database_url, mapper, models).run())
+    task = asyncio.create_task(Projector(database_url, mapper, models, manner).run())
     try:
         yield task
     finally:

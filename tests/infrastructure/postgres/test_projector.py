@@ -417,6 +417,25 @@ async def test_its_position_is_announced(database_url, mapper, writer):
             assert await watch.reached(position, 2)
 
 
+async def test_one_in_the_background_follows_beside_it_and_announces_nothing(
+    database_url, mapper, writer, connection
+):
+    model = bookings()
+    async with (
+        ProjectionWatch(database_url) as watch,
+        projecting(database_url, mapper, model, manner=runner.BACKGROUND),
+    ):
+        assert await try_hold(connection, "projector"), "the other may lead too"
+        for somebody in (ANA, BEN):
+            position = await writer.append(append_of(agenda(somebody)))
+
+            async def has_come(position=position):
+                return await position_of(connection, model) == position
+
+            await eventually(has_come)
+        assert watch.position == 0
+
+
 async def test_it_says_that_it_lives_also_when_nothing_happens(database_url, mapper):
     async with ProjectionWatch(database_url) as watch:
         watch._heard_at = 0
