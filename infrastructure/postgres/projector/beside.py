@@ -111,24 +111,30 @@ class Beside:
         async with connection.transaction():
             await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             # Before the snapshot is taken, so that no rebuild puts other tables in their place.
-            live = SQL(", ").join(self.live.qualified(table) for table in self.model.tables)
-            await connection.execute(SQL("LOCK TABLE {} IN ACCESS SHARE MODE").format(live))
+            await self._lock_live("ACCESS SHARE")
             await self.catch_up(await self._live_position(_POSITION))
             yield
 
     @asynccontextmanager
     async def holding_live_still(self) -> AsyncIterator[None]:
-        """The projector waiting, and this side at least as far. Leaves everything as it was when
-        something is raised inside.
+        """The projector waiting, and this side at least as far; readers go on. Leaves everything as
+        it was when something is raised inside.
+
+        Tables are locked before checkpoints, as a step of the projector does.
         """
         before = self.position
         try:
             async with self._connection.transaction():
+                await self._lock_live("SHARE ROW EXCLUSIVE")
                 await self.catch_up(await self._live_position(_POSITION + " FOR UPDATE"))
                 yield
         except BaseException:
             self.position = before
             raise
+
+    async def _lock_live(self, mode: LiteralString) -> None:
+        tables = SQL(", ").join(self.live.qualified(table) for table in self.model.tables)
+        await self._connection.execute(SQL(f"LOCK TABLE {{}} IN {mode} MODE").format(tables))
 
     async def _live_position(self, query: LiteralString) -> int:
         cursor = await self._connection.execute(query, (self.model.checkpoint,))

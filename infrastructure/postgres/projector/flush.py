@@ -31,6 +31,8 @@ async def flush(
 ) -> None:
     """Write rows, checkpoints and announcement; no two changes may concern the same row.
 
+    Tables are locked before checkpoints: a statement locks what it writes to before it runs.
+
     Raises psycopg.errors.SerializationFailure, and writes nothing, when a checkpoint is elsewhere.
     """
     # Parts that change something run to their end though nobody asks for their result; the function

@@ -198,10 +198,10 @@ class Projector:
         advance: Advance,
     ) -> None:
         async with connection.transaction():
-            await flush(connection, advance, ())
             for tables in group:
                 parked = await self._set_aside(connection, tables)
                 await apply_around_refusals(connection, tables, decoded, parked)
+            await flush(connection, advance, ())
 
     async def _set_aside(self, connection: Connection, tables: ReadModelTables) -> Parked:
         """What is parked; read again while anything is, since a rebuild may have mended it."""

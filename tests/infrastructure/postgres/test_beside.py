@@ -147,6 +147,34 @@ async def test_a_running_projector_goes_on_with_what_was_rebuilt(
     assert await parked(connection, mended) == []
 
 
+async def test_a_projector_that_writes_meanwhile_waits_and_goes_on(
+    database_url, mapper, writer, connection
+):
+    model = bookings()
+    await given_two_agendas(writer)
+    async with projecting(database_url, mapper, model) as projector:
+        await caught_up(connection, model)
+
+        async def waits():
+            cursor = await connection.execute(
+                "SELECT FROM pg_stat_activity WHERE datname = current_database() "
+                "AND application_name = 'opstream projector' AND wait_event_type = 'Lock'"
+            )
+            return cursor.rowcount > 0
+
+        async with (
+            Beside.built(database_url, mapper, model, "next", silent) as building,
+            building.holding_live_still(),
+        ):
+            later = agenda(ANA, {OTHER: NOON}, month=NEXT_MONTH)
+            await writer.append(append_of(later))
+            await eventually(waits)
+            await building.replace_live()
+        await caught_up(connection, model)
+        assert not projector.done()
+    assert await booked(connection, model) == {HERS: 1, HIS: 0, later.id: 1}
+
+
 async def given_a_projector_that_is_behind(database_url, mapper, writer, connection, model):
     """It has folded two agendas and not what came then."""
     await given_two_agendas(writer)
