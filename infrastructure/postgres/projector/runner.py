@@ -132,16 +132,16 @@ class Projector:
 
     async def _step(self, writer: Connection, reader: Connection) -> None:
         """One batch for each group of read models that stand at the same position."""
-        moved = False
+        most = 0
         for position in sorted(set(self._positions.values()), reverse=True):
             decoded = await self._ahead.after(reader, position)
             if decoded.entries:
-                moved = True
                 await self._advance(writer, position, decoded)
                 metrics.PROJECTED_EVENTS.inc(len(decoded.entries))
-        if self._listener is None:
+                most = max(most, len(decoded.entries))
+        if self._listener is None and most < BATCH:
             await asyncio.sleep(self._manner.linger)
-        elif not moved:
+        elif self._listener is not None and not most:
             await self._idle(writer, self._listener)
 
     async def _idle(self, connection: Connection, listener: Listener) -> None:
