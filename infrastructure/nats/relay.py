@@ -28,7 +28,7 @@ from infrastructure.postgres.urls import bounded_conninfo
 CHECKPOINT = "relay"
 WINDOW = 256
 """Messages in flight at the most."""
-LINGER = 0.02
+LINGER = 0.01
 """Seconds that the relay lets events gather; the read models go first."""
 CHECK_EVERY = 1.0
 """Seconds between two looks at whether the stream is still there."""
