@@ -19,7 +19,7 @@ from infrastructure.event_store.reader import LogEntry, read_after
 from infrastructure.failpoints import failpoint
 from infrastructure.nats.cloud_events import encode, subject_of
 from infrastructure.nats.connection import connected, outlasting
-from infrastructure.nats.publishing import Outgoing, Window
+from infrastructure.nats.publishing import ATOMIC_FROM, Outgoing, Window
 from infrastructure.nats.streams import Shape, declare, exists
 from infrastructure.postgres.listening import Listener
 from infrastructure.postgres.locks import hold
@@ -117,7 +117,7 @@ class Relay:
         if stored < len(entries):
             await asyncio.sleep(0.1)
             self._checked_at = 0.0
-        elif len(entries) < WINDOW:
+        elif len(entries) < ATOMIC_FROM:
             await asyncio.sleep(LINGER)
 
     def _message(self, entry: LogEntry, client: Client) -> Outgoing:
