@@ -7,7 +7,7 @@ from typing import Any, cast
 from application.access import Actor
 from application.commands import HANDLERS, Command, Deferred
 from application.ports import Answer, Append, IdempotencyKey, Result, Stamp, Version
-from application.work import Work
+from application.unit_of_work import Work
 from domain.shared.aggregate import Aggregate
 from domain.shared.moment import happening_at
 

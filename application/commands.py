@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform
 
 from application.ports import Result
-from application.work import Work
+from application.unit_of_work import Work
 from domain.shared.permissions import Permission
 
 R_co = TypeVar("R_co", bound=Result, covariant=True)

@@ -23,7 +23,7 @@ from application.ports import (
     Stamp,
     VersionConflict,
 )
-from application.work import Work
+from application.unit_of_work import Work
 from domain.shared.errors import Conflict, Failure, KeyReused, StillRunning, Unavailable
 from domain.shared.ids import CommandId
 from domain.shared.moment import happening_at

@@ -1,7 +1,7 @@
 """Registering accounts and giving them a place in a tenant."""
 
 from application.commands import Command, command, handles
-from application.work import Work
+from application.unit_of_work import Work
 from domain.identity.account import Account, EmailAddress, EmailIsTaken
 from domain.identity.membership import Membership, known_roles
 from domain.identity.tenant import Tenant

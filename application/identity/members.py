@@ -1,7 +1,7 @@
 """Who is a member of a tenant and as what, as its admins decide."""
 
 from application.commands import Command, command, handles
-from application.work import Work
+from application.unit_of_work import Work
 from domain.identity.account import Account, EmailAddress
 from domain.identity.membership import ADMIN, Membership, OwnAdminRole, known_roles
 from domain.shared.errors import Forbidden, Invalid, NotFound, refuse

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from application.commands import Command, command, handles
 from application.scheduling.candidates import agendas_of, candidate_for
 from application.scheduling.lapsing import lapse_swaps_of
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import Person
 from domain.scheduling.shift import Shift

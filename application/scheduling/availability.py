@@ -2,7 +2,7 @@
 
 from application.commands import Command, command, handles
 from application.scheduling.assignments import only_the_person_or
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.availability import Availability, Calendar
 from domain.scheduling.person import Person
 from domain.shared.errors import Stale

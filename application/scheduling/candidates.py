@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from application.scheduling.policy import terms_of
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling import rules
 from domain.scheduling.agenda import Agenda
 from domain.scheduling.availability import Availability

@@ -3,7 +3,7 @@
 from application.commands import Command, command, handles
 from application.scheduling.assignments import only_the_person_or
 from application.scheduling.candidates import candidate_for
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.shift import Shift
 from domain.shared.ids import PersonId, ShiftId
 from domain.shared.permissions import Permission

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from application.commands import Command, command, handles
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.agenda import Agenda
 from domain.scheduling.digest import Digest, HoursAboveCap, OpenPlaces
 from domain.scheduling.person import Person

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from application.commands import Command, command, handles
 from application.scheduling.roles import role_for_a_shift
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.person import Person
 from domain.scheduling.shift import Shift
 from domain.scheduling.shift_import import ShiftImport, Source, imported_shift_id

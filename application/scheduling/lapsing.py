@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.shift import Shift
 from domain.scheduling.swap import Swap
 from domain.shared.ids import PersonId

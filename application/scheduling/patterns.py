@@ -7,7 +7,7 @@ from application.commands import Command, command, handles
 from application.scheduling.recurrence import Occurrence, occurrences, with_rule_checked
 from application.scheduling.roles import is_open_role, role_for_a_shift
 from application.scheduling.shifts import must_exist
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.pattern import ShiftPattern, Template, TemplateChange
 from domain.scheduling.shift import Shift
 from domain.scheduling.unit import Unit

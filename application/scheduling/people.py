@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from application.commands import Command, command, handles
 from application.scheduling.roles import roles_for_a_person
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.person import Person, PersonKind, Profile, ProfileChange, roles_of
 from domain.shared.ids import AccountId, PersonId
 from domain.shared.keeping import Kept

@@ -1,7 +1,7 @@
 """What a tenant lays down for its shifts."""
 
 from application.commands import Command, command, handles
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.policy import Policy, Terms, TermsChange
 
 

@@ -1,7 +1,7 @@
 """Saying how one wants to be told of what concerns one."""
 
 from application.commands import Command, command, handles
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.preferences import NotificationPreferences, Preferences
 from domain.shared.errors import Stale
 

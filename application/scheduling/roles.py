@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from application.commands import Command, command, handles
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.role import Role, RoleChange, RoleExists
 from domain.shared.errors import Invalid, refuse
 from domain.shared.ids import RoleId

@@ -8,7 +8,7 @@ from application.scheduling.assignments import candidates_for
 from application.scheduling.candidates import agendas_of, candidate_for
 from application.scheduling.lapsing import lapse_swaps_of
 from application.scheduling.roles import role_for_a_shift
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.person import Person
 from domain.scheduling.shift import Shift
 from domain.scheduling.staffing import PlanChange, planned_people, shift_period

@@ -5,7 +5,7 @@ from application.scheduling.assignments import only_the_person_or
 from application.scheduling.candidates import agendas_of, candidate_for
 from application.scheduling.lapsing import swaps_of
 from application.scheduling.policy import terms_of
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.person import Person
 from domain.scheduling.shift import Shift
 from domain.scheduling.swap import Swap

@@ -1,7 +1,7 @@
 """Opening, changing and closing units."""
 
 from application.commands import Command, command, handles
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.unit import Unit
 from domain.shared.ids import UnitId
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from application.commands import Command, command, handles
 from application.scheduling.roles import is_open_role
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.shift import Shift
 from domain.scheduling.staffing import LONGEST_HOURS, People, ShiftStatus
 from domain.scheduling.unit import Unit

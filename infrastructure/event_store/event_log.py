@@ -14,7 +14,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from application.access import Actor
 from application.ports import Answer, Append, IdempotencyKey, KeyTaken, Version
-from application.work import spoken
+from application.unit_of_work import spoken
 from domain.shared.aggregate import Aggregate
 from domain.shared.errors import NotFound
 from domain.shared.ids import AccountId, TenantId

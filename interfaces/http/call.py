@@ -15,7 +15,7 @@ from application.access import Actor
 from application.attempt import Request as CommandRequest
 from application.commands import Command, Deferred
 from application.ports import IdempotencyKey, Result
-from application.work import Work
+from application.unit_of_work import Work
 from domain.shared.errors import Invalid, Unavailable
 from infrastructure.bootstrap import Core
 from infrastructure.event_store.reader import newest_position

@@ -15,7 +15,7 @@ from application.access import Actor
 from application.attempt import Request
 from application.commands import Command
 from application.ports import IdempotencyKey
-from application.work import Work
+from application.unit_of_work import Work
 from domain.shared.errors import Failure, Kind, Unavailable
 from domain.shared.ids import TenantId
 from infrastructure.bootstrap import Desk

@@ -9,7 +9,7 @@ from application.scheduling.digests import (
     RecalculateWeeklyHours,
     weeks_above_cap,
 )
-from application.work import Work
+from application.unit_of_work import Work
 from domain.scheduling.warnings import Warnings
 from domain.shared.ids import PersonId
 from interfaces.workers.jobs.turn import Turn

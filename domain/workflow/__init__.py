@@ -1,0 +1,1 @@
+"""Workflows: templates drawn as directed acyclic graphs, and the instances that run from them."""

@@ -1,0 +1,1 @@
+"""What can be asked about tasks, occasions, and the kinds of users and tasks."""

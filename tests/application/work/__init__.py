@@ -1,0 +1,1 @@
+"""Commands about tasks, occasions and the kinds of users and tasks."""

@@ -1,0 +1,1 @@
+"""Tasks, and who may do what about them."""

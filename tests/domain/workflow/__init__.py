@@ -1,0 +1,1 @@
+"""Graphs, templates and instances."""
