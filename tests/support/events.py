@@ -52,6 +52,7 @@ from tests.support.scheduling import (
     role,
     ward,
 )
+from tests.support.work import eventful
 
 
 def examples() -> dict[str, Event]:
@@ -137,6 +138,7 @@ def _things() -> list[Aggregate]:
         imported = ShiftImport(id=UUID(int=6), source=source, shifts=60)
     return [
         *_swaps(),
+        *eventful(),
         account,
         address,
         tenant,

@@ -48,6 +48,7 @@ from tests.support.scheduling import (
     role,
     ward,
 )
+from tests.support.work import eventful, task
 
 
 def identities():
@@ -75,6 +76,8 @@ def scheduled():
         agenda(ANA, {SHIFT: MORNING, OTHER: EVENING}),
         *said(),
         *a_taken_swap(),
+        *eventful(),
+        task(),
     ]
 
 
