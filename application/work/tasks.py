@@ -34,8 +34,8 @@ async def plan_task(command: PlanTask, work: Work) -> Task:
         *(work.new_id(), command.scope_id, command.task_type_id),
         *(command.title, command.description, caller.account_id),
     )
-    task.must_be_plannable_by(caller)
     await must_be_active_types([command.task_type_id], work)
+    task.must_be_plannable_by(caller)
     return work.add(task)
 
 

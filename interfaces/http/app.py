@@ -9,6 +9,8 @@ from infrastructure import garbage
 from infrastructure.bootstrap import Core, core
 from infrastructure.settings import Settings
 from interfaces.http.dialect import Dialect, keep_apart
+from interfaces.http.eventflow.dialect import EVENTFLOW
+from interfaces.http.eventflow.router import eventflow
 from interfaces.http.failures import render_failures
 from interfaces.http.middleware import RequestContext
 from interfaces.http.pages import serve_documents
@@ -21,6 +23,7 @@ from interfaces.http.scheduler.router import scheduler
 
 CONTRACTS: dict[str, tuple[Dialect, Callable[[], APIRouter]]] = {
     "scheduler": (SCHEDULER, scheduler),
+    "eventflow": (EVENTFLOW, eventflow),
     "platform": (PLATFORM_DIALECT, platform),
 }
 """Every published contract: its dialect and its routes."""

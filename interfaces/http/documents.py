@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from pydantic import BaseModel
 
+from domain.shared.errors import Kind
 from interfaces.http.dialect import Dialect, ProblemOut
 from interfaces.http.operations import HEADERS, PARAMETERS, Operation, parameter
 
@@ -15,8 +16,8 @@ Contracts = Mapping[str, tuple[Dialect, Callable[[], APIRouter]]]
 
 _SECURITY = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 _NOTHING_ELSE = (
-    "What is not described is refused with 422: other fields and query parameters, a parameter "
-    "given twice, and a body where there is none, unless it is `{}`."
+    "What is not described is refused with {status}: other fields and query parameters, a "
+    "parameter given twice, and a body where there is none, unless it is `{{}}`."
 )
 _REPLACED = ("HTTPValidationError", "ValidationError")
 """FastAPI's own words for what is not valid, which no contract says."""
@@ -29,7 +30,7 @@ def openapi_of(name: str, contracts: Contracts) -> dict[str, Any]:
     document = get_openapi(
         title=f"opstream: {name}",
         version="1",
-        description=f"The {name} contract of opstream.\n\n{_NOTHING_ELSE}",
+        description=f"The {name} contract of opstream.\n\n{_nothing_else(dialect)}",
         routes=contexts,
     )
     components = document.setdefault("components", {})
@@ -44,6 +45,10 @@ def openapi_of(name: str, contracts: Contracts) -> dict[str, Any]:
             Operation(method, path, route, dialect).describe(described, components)
     _drop_what_nobody_mentions(document)
     return document
+
+
+def _nothing_else(dialect: Dialect) -> str:
+    return _NOTHING_ELSE.format(status=dialect.statuses[Kind.INVALID])
 
 
 def _contexts(router: APIRouter) -> list[RouteContext]:

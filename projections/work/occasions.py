@@ -90,6 +90,14 @@ def ids_of(tenant_id: TenantId, account_id: AccountId) -> Select[tuple[OccasionI
     )
 
 
+async def occasions_of(
+    connection: AsyncConnection, tenant_id: TenantId, account_id: AccountId
+) -> list[OccasionId]:
+    """The ids of those that an account is a member of."""
+    found = await connection.execute(ids_of(tenant_id, account_id))
+    return [OccasionId(row.occasion_id) for row in found]
+
+
 async def list_occasions(
     connection: AsyncConnection,
     tenant_id: TenantId,

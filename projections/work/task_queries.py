@@ -1,6 +1,6 @@
 """Questions about tasks: everybody is shown only those that he or she may view."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,30 @@ async def list_tasks(
     """In the order in which they were planned."""
     query = _shown_to(viewer, tenant_id).where(*_conditions(wanted))
     return await page_of(connection, query.order_by(tasks.c.position), page)
+
+
+async def tasks_of_instance(
+    connection: AsyncConnection, tenant_id: TenantId, viewer: Viewer, instance_id: InstanceId
+) -> dict[TaskId, Row[tuple[object, ...]]]:
+    """All of a workflow, by their ids, each with whether the viewer is `shown` it."""
+    query = select(tasks, is_shown_to(viewer, tenant_id).label("shown")).where(
+        tasks.c.tenant_id == tenant_id, tasks.c.instance_id == instance_id
+    )
+    return {TaskId(row.task_id): row for row in await connection.execute(query)}
+
+
+async def todo_in_instances(
+    connection: AsyncConnection, tenant_id: TenantId, instance_ids: Collection[InstanceId]
+) -> dict[InstanceId, int]:
+    """How many tasks are to do in each of these workflows that has some."""
+    wanted = literal(sorted(instance_ids), ARRAY(Uuid))
+    query = (
+        select(tasks.c.instance_id, func.count())
+        .where(tasks.c.tenant_id == tenant_id, tasks.c.instance_id == any_(wanted))
+        .where(tasks.c.state == TaskState.TODO)
+        .group_by(tasks.c.instance_id)
+    )
+    return {InstanceId(which): count for which, count in await connection.execute(query)}
 
 
 async def count_tasks(

@@ -18,7 +18,7 @@ def statuses(dialect):
 
 
 def test_there_are_dialects_and_kinds_to_look_at():
-    assert len(DIALECTS) == 2
+    assert len(DIALECTS) == 3
     assert len(Kind) == 10
     assert len(set(KINDS)) == len(KINDS) >= 15
 

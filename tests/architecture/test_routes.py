@@ -133,8 +133,64 @@ PLATFORM: Table = {
     ("GET", "/.well-known/jwks.json"),
 }
 
+EVENTFLOW_DOCUMENT: Table = {
+    ("GET", "/api/tasks"),
+    ("GET", "/api/tasks/{id}"),
+    ("POST", "/api/tasks/{id}/pick"),
+    ("POST", "/api/tasks/{id}/transition"),
+    ("POST", "/api/tasks/{id}/assign"),
+    ("GET", "/api/events"),
+    ("GET", "/api/events/{id}/members"),
+    ("GET", "/api/users"),
+    ("GET", "/api/user-types"),
+    ("GET", "/api/task-types"),
+    ("GET", "/api/eligibility-mappings"),
+    ("GET", "/api/workflow-templates"),
+    ("POST", "/api/workflow-templates"),
+    ("GET", "/api/workflow-instances"),
+    ("POST", "/api/workflows/instantiate"),
+}
+"""Source: the EventFlow document, "API Endpoints", all of its 15 lines."""
+
+EVENTFLOW_ADDITIONS: Table = {
+    ("GET", "/api/me"),
+    ("POST", "/api/tasks"),
+    ("GET", "/api/tasks/counts"),
+    ("POST", "/api/tasks/{id}/delete"),
+    ("POST", "/api/tasks/{id}/correct"),
+    ("GET", "/api/tasks/{id}/transitions"),
+    ("GET", "/api/tasks/{id}/explain"),
+    ("POST", "/api/events"),
+    ("GET", "/api/events/{id}"),
+    ("PATCH", "/api/events/{id}"),
+    ("POST", "/api/events/{id}/members"),
+    ("DELETE", "/api/events/{id}/members/{id}"),
+    ("PUT", "/api/users/{id}/user-type"),
+    ("POST", "/api/user-types"),
+    ("PATCH", "/api/user-types/{id}"),
+    ("POST", "/api/task-types"),
+    ("PATCH", "/api/task-types/{id}"),
+    ("POST", "/api/task-types/{id}/retire"),
+    ("POST", "/api/task-types/{id}/reopen"),
+    ("POST", "/api/eligibility-mappings"),
+    ("DELETE", "/api/eligibility-mappings/{id}/{id}"),
+    ("GET", "/api/workflow-templates/{id}"),
+    ("POST", "/api/workflow-templates/{id}/retire"),
+    ("POST", "/api/workflow-templates/{id}/reopen"),
+    ("GET", "/api/workflow-instances/{id}"),
+    ("GET", "/api/workflow-instances/{id}/graph"),
+    ("POST", "/api/workflow-instances/{id}/nodes"),
+    ("POST", "/api/workflow-instances/{id}/nodes/{id}/skip"),
+    ("POST", "/api/workflow-instances/{id}/nodes/{id}/replace"),
+    ("POST", "/api/workflow-instances/{id}/migrate"),
+    ("POST", "/api/workflow-instances/{id}/migrate/dry-run"),
+}
+"""Beside the document's lines: what its reference data, events and invariants need to be changed
+and seen, and what goes beyond it."""
+
 TABLES = {
     "scheduler": SCHEDULER_DOCUMENT | ADDITIONS,
+    "eventflow": EVENTFLOW_DOCUMENT | EVENTFLOW_ADDITIONS,
     "platform": PLATFORM,
 }
 

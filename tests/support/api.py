@@ -38,7 +38,7 @@ from tests.support.sheets import a_sheet
 
 EachAnswer = Callable[[httpx.Response], Awaitable[None]]
 PAST = datetime(2020, 1, 1, 8, tzinfo=UTC)
-ROLES = ("admin", "coordinator", "staff", "volunteer", "auditor")
+ROLES = ("admin", "coordinator", "staff", "volunteer", "manager", "member", "auditor")
 WORK = ("cook", "nurse")
 """What the catalogues of both tenants hold from the start."""
 

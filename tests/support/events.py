@@ -53,6 +53,7 @@ from tests.support.scheduling import (
     ward,
 )
 from tests.support.work import eventful
+from tests.support.workflows import eventful_workflows
 
 
 def examples() -> dict[str, Event]:
@@ -139,6 +140,7 @@ def _things() -> list[Aggregate]:
     return [
         *_swaps(),
         *eventful(),
+        *eventful_workflows(),
         account,
         address,
         tenant,

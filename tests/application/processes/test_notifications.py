@@ -320,6 +320,11 @@ def test_of_every_event_it_is_decided_whether_somebody_is_told():
         *("work.TaskPlanned", "work.TaskPicked", "work.TaskAssigned", "work.TaskUnassigned"),
         *("work.TaskMoved", "work.TaskUnlocked", "work.TaskLocked"),
         *("work.TaskSkipped", "work.TaskDeleted"),
+        *("workflow.TemplateDrawn", "workflow.TemplateRevised"),
+        *("workflow.TemplateRetired", "workflow.TemplateReopened"),
+        *("workflow.InstanceStarted", "workflow.InstanceMigrated", "workflow.NodeFinished"),
+        *("workflow.NodeSkipped", "workflow.NodesSettled"),
+        *("workflow.NodeAdded", "workflow.NodeReplaced"),
     }
     topics = {kind.TOPIC for kind in event_classes()}
     assert topics - {kind.TOPIC for kind in ABOUT} == tell_nobody

@@ -49,6 +49,7 @@ from tests.support.scheduling import (
     ward,
 )
 from tests.support.work import eventful, task
+from tests.support.workflows import eventful_workflows
 
 
 def identities():
@@ -77,6 +78,7 @@ def scheduled():
         *said(),
         *a_taken_swap(),
         *eventful(),
+        *eventful_workflows(),
         task(),
     ]
 

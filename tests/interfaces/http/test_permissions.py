@@ -1,5 +1,6 @@
 """Who may do what: each operation, each role."""
 
+from datetime import date, timedelta
 from itertools import count
 from uuid import uuid4
 
@@ -227,8 +228,9 @@ async def a_shift_to_draft(api):
 
 def hours_of_their_own():
     """For who must be free: nobody is in two places."""
-    for year in count(2100):
-        yield {"start": f"{year}-05-01T08:00Z", "end": f"{year}-05-01T16:00Z"}
+    for number in count():
+        day = date(2100, 1, 1) + timedelta(days=2 * number)
+        yield {"start": f"{day}T08:00Z", "end": f"{day}T16:00Z"}
 
 
 HOURS = hours_of_their_own()

@@ -1,0 +1,197 @@
+"""Graph: what a workflow is drawn as, nodes and the edges from parents to children, without cycles.
+
+Source: the EventFlow document, "Template Validation".
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+
+from domain.shared.errors import Invalid, refuse
+from domain.shared.ids import TaskTypeId
+from domain.shared.refusals import Refusal
+from domain.shared.texts import description_of, name_of
+from domain.workflow.joins import ALL, Join, JoinKind
+
+MOST_NODES = 2_000
+MOST_EDGES = 20_000
+LONGEST_ID = 100
+"""Characters of a node's id."""
+
+
+@dataclass(frozen=True)
+class Node:
+    id: str
+    """As whoever drew it named it; unique in its graph."""
+    title: str
+    task_type_id: TaskTypeId
+    join: Join = ALL
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Edge:
+    parent: str
+    child: str
+
+
+@dataclass(frozen=True)
+class Cyclic(Refusal):
+    path: tuple[str, ...]
+    """From a node through its children back to itself."""
+
+    @property
+    def message(self) -> str:
+        return f"The workflow has a cycle: {' → '.join(self.path)}."
+
+
+@dataclass(frozen=True)
+class Graph:
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+    @classmethod
+    def drawn(cls, nodes: Sequence[Node], edges: Sequence[Edge]) -> "Graph":
+        """Raises Invalid, naming every node and edge that can't be one, and RuleBroken, naming the
+        path of a cycle.
+        """
+        if wrong := dict(_wrong_sizes(nodes, edges)):
+            raise Invalid("The workflow can't be drawn.", wrong)
+        graph = cls(tuple(map(_checked, nodes)), tuple(edges))
+        if wrong := {**dict(_wrong_nodes(nodes)), **dict(_wrong_edges(graph))}:
+            raise Invalid("The workflow can't be drawn.", wrong)
+        if wrong := dict(_wrong_joins(graph)):
+            raise Invalid("The workflow can't be drawn.", wrong)
+        refuse(_cycle_of(graph))
+        return graph
+
+    def node(self, node_id: str) -> Node:
+        return self._by_id[node_id]
+
+    def __contains__(self, node_id: str) -> bool:
+        return node_id in self._by_id
+
+    def with_node(self, node: Node, parents: Sequence[str], children: Sequence[str]) -> "Graph":
+        """With another node between these. Raises Invalid, and RuleBroken on a cycle."""
+        if node.id in self:
+            raise Invalid("The node can't be added.", {"node.id": "is there already"})
+        ends = {"parents": parents, "children": children}
+        unknown = {
+            field: f"there is no node {node_id[:LONGEST_ID]}"
+            for field, node_ids in ends.items()
+            for node_id in node_ids
+            if node_id not in self
+        }
+        if unknown:
+            raise Invalid("The node can't be added.", unknown)
+        graph = self.extended(node, parents, children)
+        return Graph.drawn(graph.nodes, graph.edges)
+
+    def with_another(self, node: Node) -> "Graph":
+        """With another node in the place of the one of that id. Raises Invalid."""
+        graph = self.exchanged(node)
+        return Graph.drawn(graph.nodes, graph.edges)
+
+    def extended(self, node: Node, parents: Sequence[str], children: Sequence[str]) -> "Graph":
+        """As `with_node`, unchecked."""
+        into = tuple(Edge(parent, node.id) for parent in parents)
+        out_of = tuple(Edge(node.id, child) for child in children)
+        return Graph((*self.nodes, node), (*self.edges, *into, *out_of))
+
+    def exchanged(self, node: Node) -> "Graph":
+        """As `with_another`, unchecked."""
+        return Graph(tuple(node if each.id == node.id else each for each in self.nodes), self.edges)
+
+    @cached_property
+    def parents(self) -> Mapping[str, tuple[str, ...]]:
+        """Of every node, in the order in which the edges were drawn."""
+        found: dict[str, list[str]] = {node.id: [] for node in self.nodes}
+        for edge in self.edges:
+            found[edge.child].append(edge.parent)
+        return {node_id: tuple(parents) for node_id, parents in found.items()}
+
+    @cached_property
+    def children(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {node.id: [] for node in self.nodes}
+        for edge in self.edges:
+            found[edge.parent].append(edge.child)
+        return {node_id: tuple(children) for node_id, children in found.items()}
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The document's orphans: nodes that wait for nothing."""
+        return tuple(node.id for node in self.nodes if not self.parents[node.id])
+
+    @cached_property
+    def in_order(self) -> tuple[str, ...]:
+        """Parents before their children, otherwise as they were drawn."""
+        return tuple(TopologicalSorter(self.parents).static_order())
+
+    @cached_property
+    def rank(self) -> Mapping[str, int]:
+        """Where each node stands in `in_order`."""
+        return {node_id: rank for rank, node_id in enumerate(self.in_order)}
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Node]:
+        return {node.id: node for node in self.nodes}
+
+
+def _checked(node: Node) -> Node:
+    """With its texts in the form in which they are kept. Raises Invalid."""
+    return Node(
+        node.id,
+        name_of("node", node.title, "title"),
+        node.task_type_id,
+        node.join,
+        description_of("node", node.description),
+    )
+
+
+def _wrong_sizes(nodes: Sequence[Node], edges: Sequence[Edge]) -> Iterator[tuple[str, str]]:
+    if not 1 <= len(nodes) <= MOST_NODES:
+        yield "nodes", f"must be between 1 and {MOST_NODES}"
+    if len(edges) > MOST_EDGES:
+        yield "edges", f"must be {MOST_EDGES} at the most"
+
+
+def _wrong_nodes(nodes: Sequence[Node]) -> Iterator[tuple[str, str]]:
+    times = Counter(node.id for node in nodes)
+    for number, node in enumerate(nodes):
+        if not 0 < len(node.id) <= LONGEST_ID or not node.id.isprintable():
+            yield f"nodes.{number}.id", f"must have 1 to {LONGEST_ID} printable characters"
+        elif times[node.id] > 1:
+            yield f"nodes.{number}.id", f"is there {times[node.id]} times"
+
+
+def _wrong_edges(graph: Graph) -> Iterator[tuple[str, str]]:
+    known = {node.id for node in graph.nodes}
+    seen: set[Edge] = set()
+    for number, edge in enumerate(graph.edges):
+        for end, node_id in (("parent", edge.parent), ("child", edge.child)):
+            if node_id not in known:
+                yield f"edges.{number}.{end}", f"there is no node {node_id[:LONGEST_ID]}"
+        if edge in seen:
+            yield f"edges.{number}", "is drawn twice"
+        seen.add(edge)
+
+
+def _wrong_joins(graph: Graph) -> Iterator[tuple[str, str]]:
+    for number, node in enumerate(graph.nodes):
+        parents = len(graph.parents[node.id])
+        if node.join.kind is JoinKind.AT_LEAST:
+            if node.join.count is None or not 1 <= node.join.count <= parents:
+                yield f"nodes.{number}.join.count", f"must be between 1 and its {parents} parents"
+        elif node.join.count is not None:
+            yield f"nodes.{number}.join.count", f"is of joins that are {JoinKind.AT_LEAST} alone"
+
+
+def _cycle_of(graph: Graph) -> Cyclic | None:
+    try:
+        TopologicalSorter(graph.parents).prepare()
+    except CycleError as error:
+        path: list[str] = error.args[1]
+        return Cyclic(tuple(path))
+    return None

@@ -1,0 +1,1 @@
+"""EventFlow's contract: tasks, eligibility, workflows."""

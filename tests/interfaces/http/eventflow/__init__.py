@@ -1,0 +1,1 @@
+"""The EventFlow contract, as its clients see it."""
