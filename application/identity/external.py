@@ -35,19 +35,19 @@ async def link_identity(command: LinkIdentity, work: Work) -> ExternalIdentity:
     RuleBroken when it is another account's, or the account belongs to another tenant, too.
     """
     await _decides_alone(command.account_id, command.tenants, work)
-    tenant_id = None if work.actor.is_system else work.tenant_id
+    only_in = None if work.actor.is_system else work.tenant_id
     issuer, subject = _known(command.issuer), subject_of(command.subject)
     identity_id = ExternalIdentity.id_of(issuer, subject)
     identity = await work.find(ExternalIdentity, identity_id, PLATFORM)
     if identity is not None:
-        identity.link(command.account_id, tenant_id)
+        identity.link(command.account_id, only_in)
         return identity
     identity = ExternalIdentity(
         id=identity_id,
         issuer=issuer,
         subject=subject,
         account_id=command.account_id,
-        tenant_id=tenant_id,
+        only_in=only_in,
     )
     return work.add(identity, PLATFORM)
 
@@ -69,15 +69,13 @@ async def unlink_identity(command: UnlinkIdentity, work: Work) -> ExternalIdenti
     identity = await work.find(ExternalIdentity, command.identity_id, PLATFORM)
     if identity is None or not identity.counts_for(command.account_id, work.tenant_id):
         raise NotFound("identity", command.identity_id)
-    if identity.tenant_id is None:
+    if identity.only_in is None:
         _refuse_elsewhere(command.tenants, work)
     identity.unlink()
     return identity
 
 
-async def _decides_alone(
-    account_id: AccountId, tenants: tuple[TenantId, ...], work: Work
-) -> None:
+async def _decides_alone(account_id: AccountId, tenants: tuple[TenantId, ...], work: Work) -> None:
     """An admin who could link his own subject to an account could act as it wherever it belongs."""
     if work.actor.is_system:
         if await work.glance(Account, account_id, PLATFORM) is None:

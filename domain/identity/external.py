@@ -34,7 +34,7 @@ class MemberElsewhere(Refusal):
 class ExternalIdentity(Aggregate):
     """The index that keeps a subject from being two accounts: one stream per issuer and subject.
 
-    `tenant_id` is the tenant whose admin linked it, and the only one in which it counts: who joins
+    `only_in` is the tenant whose admin linked it, and the only one in which it counts: who joins
     another tenant later does not bring along a stranger. None: an operator did, and it counts in
     each tenant of the account.
     """
@@ -46,7 +46,7 @@ class ExternalIdentity(Aggregate):
         issuer: str
         subject: str
         account_id: AccountId
-        tenant_id: TenantId | None
+        only_in: TenantId | None
 
     class Unlinked(Event):
         TOPIC = "identity.ExternalIdentityUnlinked"
@@ -54,7 +54,7 @@ class ExternalIdentity(Aggregate):
     class Relinked(Event):
         TOPIC = "identity.ExternalIdentityRelinked"
         account_id: AccountId
-        tenant_id: TenantId | None
+        only_in: TenantId | None
 
     @event(Linked)
     def __init__(
@@ -63,29 +63,29 @@ class ExternalIdentity(Aggregate):
         issuer: str,
         subject: str,
         account_id: AccountId,
-        tenant_id: TenantId | None,
+        only_in: TenantId | None,
     ) -> None:
         self.issuer = issuer
         self.subject = subject
         self.account_id: AccountId | None = account_id
-        self.tenant_id = tenant_id
+        self.only_in = only_in
 
     @staticmethod
     def id_of(issuer: str, subject: str) -> UUID:
         # Both may hold slashes; with the length, no two pairs are written alike.
         return derived_id(PLATFORM, "external identity", len(issuer), issuer, subject)
 
-    def link(self, account_id: AccountId, tenant_id: TenantId | None) -> None:
+    def link(self, account_id: AccountId, only_in: TenantId | None) -> None:
         """Link it again, or for other tenants. Raises RuleBroken when it is another account's.
 
         Asking for what is so already, or for less, changes nothing.
         """
         refuse(IdentityIsTaken() if self.account_id not in {None, account_id} else None)
-        if self.account_id is None or self.tenant_id not in {None, tenant_id}:
-            self._relinked(account_id=account_id, tenant_id=tenant_id)
+        if self.account_id is None or self.only_in not in {None, only_in}:
+            self._relinked(account_id=account_id, only_in=only_in)
 
     def counts_for(self, account_id: AccountId, tenant_id: TenantId) -> bool:
-        return self.account_id == account_id and self.tenant_id in {None, tenant_id}
+        return self.account_id == account_id and self.only_in in {None, tenant_id}
 
     def unlink(self) -> None:
         """Asking for what is so already changes nothing."""
@@ -95,12 +95,12 @@ class ExternalIdentity(Aggregate):
     @event(Unlinked)
     def _unlinked(self) -> None:
         self.account_id = None
-        self.tenant_id = None
+        self.only_in = None
 
     @event(Relinked)
-    def _relinked(self, account_id: AccountId, tenant_id: TenantId | None) -> None:
+    def _relinked(self, account_id: AccountId, only_in: TenantId | None) -> None:
         self.account_id = account_id
-        self.tenant_id = tenant_id
+        self.only_in = only_in
 
 
 def subject_of(text: str) -> str:

@@ -19,13 +19,13 @@ identities = model.keep(
         Column("issuer", Text, nullable=False),
         Column("subject", Text, nullable=False),
         Column("account_id", Uuid),
-        Column("tenant_id", Uuid),
+        Column("only_in", Uuid),
         Column("linked_at", DateTime(timezone=True), nullable=False),
         Index("identities_account_idx", "account_id"),
     ),
     by=["originator_id"],
 )
-"""`account_id` is null once it was unlinked, `tenant_id` where it counts in every tenant."""
+"""`account_id` is null once it was unlinked, `only_in` where it counts in every tenant."""
 
 
 @model.on(ExternalIdentity.Linked)
@@ -35,7 +35,7 @@ def linked(event: ExternalIdentity.Linked, rows: Rows) -> None:
         issuer=event.issuer,
         subject=event.subject,
         account_id=event.account_id,
-        tenant_id=event.tenant_id,
+        only_in=event.only_in,
         linked_at=event.timestamp,
     )
 
@@ -44,7 +44,7 @@ def linked(event: ExternalIdentity.Linked, rows: Rows) -> None:
 def relinked(event: ExternalIdentity.Relinked, rows: Rows) -> None:
     identity = rows[identities][event.originator_id]
     identity.account_id = event.account_id
-    identity.tenant_id = event.tenant_id
+    identity.only_in = event.only_in
     identity.linked_at = event.timestamp
 
 
@@ -52,14 +52,14 @@ def relinked(event: ExternalIdentity.Relinked, rows: Rows) -> None:
 def unlinked(event: ExternalIdentity.Unlinked, rows: Rows) -> None:
     identity = rows[identities][event.originator_id]
     identity.account_id = None
-    identity.tenant_id = None
+    identity.only_in = None
 
 
 async def list_identities(
     connection: AsyncConnection, tenant_id: TenantId, account_id: AccountId, page: PageRequest
 ) -> Page[Row[tuple[object, ...]]]:
     """Those that count for the account in this tenant, by subject."""
-    here = or_(identities.c.tenant_id.is_(None), identities.c.tenant_id == tenant_id)
+    here = or_(identities.c.only_in.is_(None), identities.c.only_in == tenant_id)
     query = select(identities).where(identities.c.account_id == account_id, here)
     ordered = query.order_by(identities.c.subject, identities.c.identity_id)
     return await page_of(connection, ordered, page)
