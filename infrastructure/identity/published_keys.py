@@ -160,7 +160,7 @@ def key_of(jwk: object) -> PublishedKey | None:
     if not isinstance(jwk, dict) or not isinstance(jwk.get("kid"), str):
         return None
     algorithm = _ALGORITHMS.get(str(jwk.get("kty")))
-    is_meant = jwk.get("use") in {None, "sig"} and jwk.get("alg") in {None, algorithm}
+    is_meant = jwk.get("use", "sig") == "sig" and jwk.get("alg", algorithm) == algorithm
     if algorithm is None or not is_meant:
         return None
     try:

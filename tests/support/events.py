@@ -54,7 +54,6 @@ from tests.support.scheduling import (
     ward,
 )
 
-
 ISSUER = "https://ours.supabase.test/auth/v1"
 
 
