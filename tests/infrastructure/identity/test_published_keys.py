@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from time import monotonic
 
 import pytest
@@ -189,6 +190,33 @@ async def test_known_keys_wait_for_a_slow_issuer_once(server, keys, clock):
     assert server.asked == 2
     server.delay = 0
     await until_answered(keys)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_known_keys_do_not_wait_again_for_an_issuer_that_failed(server, keys, clock):
+    assert await is_known(keys)
+    server.is_up = False
+    clock.now += LIFE
+    assert await is_known(keys)
+    server.is_up, server.delay = True, 30
+    began = monotonic()
+    for _ in range(20):
+        clock.now += PAUSE
+        assert await is_known(keys)
+    assert monotonic() - began < 0.2
+    server.delay = 0
+    await until_answered(keys)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_what_hangs_below_all_timeouts_is_not_waited_for_either(clock):
+    """As a resolver of names may."""
+    gate = threading.Event()
+    keys = PublishedKeys("", clock, lambda _: gate.wait(5) and {})
+    assert await is_unavailable(keys) == 10
+    gate.set()
+    await until_answered(keys)
+    assert not await is_known(keys)
 
 
 @pytest.mark.usefixtures("impatient")
