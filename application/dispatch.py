@@ -4,8 +4,9 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NoReturn, TypeVar, cast
 from uuid import UUID
 
 from application.access import Actor
@@ -38,6 +39,7 @@ PATIENCE = 5.0
 """Seconds after which a command is answered with Unavailable, whatever it waits for."""
 
 _NO_ANSWER = "The event log did not answer in time."
+_KEEPS_CHANGING = "Others keep changing the same thing; try again."
 _STILL_RUNNING = "A request with this Idempotency-Key is still running."
 
 
@@ -90,19 +92,35 @@ class Dispatcher:
         return cast("Done[V]", done)
 
     async def look(self, question: Callable[[Work], Awaitable[V]], actor: Actor) -> V:
-        """Ask the log what a decision would find, and decide nothing.
+        """Ask the log what a decision would find now, and decide nothing.
 
-        Raises whatever the question raises, and Unavailable after `PATIENCE` seconds.
+        Raises whatever the question raises, Conflict when what it looks at changes all the time,
+        and Unavailable after `PATIENCE` seconds.
         """
-        work = Work(self._log, actor, self._new_id)
         try:
             async with asyncio.timeout(PATIENCE):
-                with happening_at(self._clock()):
-                    return await question(work)
+                for _ in range(ATTEMPTS):
+                    found = await self._look_once(question, actor)
+                    if found is not None:
+                        return found()
         except TimeoutError:
             raise Unavailable(_NO_ANSWER) from None
-        finally:
-            work.release()
+        raise Conflict(_KEEPS_CHANGING)
+
+    async def _look_once(
+        self, question: Callable[[Work], Awaitable[V]], actor: Actor
+    ) -> Callable[[], V] | None:
+        """How the question is answered; None when that was about what is not the newest."""
+        work = Work(self._log, actor, self._new_id)
+        try:
+            with happening_at(self._clock()):
+                found = await question(work)
+        except Failure as failure:
+            return partial(_fail, failure) if await work.was_newest() else None
+        except BaseException:
+            work.discard()
+            raise
+        return (lambda: found) if await work.was_newest() else None
 
     async def _run_once_per_key(self, attempt: Attempt) -> Done[Any]:
         attempt.request.actor.must(kind_of(attempt.command).needs)
@@ -162,7 +180,7 @@ class Dispatcher:
                 return done
             # Whoever lost this round steps aside for a moment, or the same two collide again.
             await asyncio.sleep(random.uniform(0, 0.002 * 2**number))  # noqa: S311
-        raise Conflict("Others keep changing the same thing; try again.")
+        raise Conflict(_KEEPS_CHANGING)
 
     async def _decide_and_store(self, attempt: Attempt) -> Done[Any] | None:
         """One attempt; None when it has to be made again from fresh state."""
@@ -182,7 +200,7 @@ class Dispatcher:
             work.discard()
             raise
         except Failure as failure:
-            if not await self._decided_on_the_newest(work):
+            if not await work.was_newest():
                 return None
             await self._remember(attempt, Answer(failure=failure))
             raise
@@ -199,28 +217,10 @@ class Dispatcher:
     async def _unchanged(self, attempt: Attempt, work: Work, result: Result) -> Done[Any] | None:
         done = Done(attempt.view(result), 0)
         attempt.outcome = "unchanged"
-        if not await self._decided_on_the_newest(work):
+        if not await work.was_newest():
             return None
         await self._remember(attempt, answer_of(result))
         return done
-
-    async def _decided_on_the_newest(self, work: Work) -> bool:
-        """Whether what stores nothing was decided on what the log holds now; only then it counts.
-
-        Gives all aggregates back, or up.
-        """
-        try:
-            newest = not work.saw_unstored_changes() and await self._log.is_newest(
-                work.found_versions()
-            )
-        except BaseException:
-            work.discard()
-            raise
-        if newest:
-            work.release()
-        else:
-            work.discard()
-        return newest
 
     def _stamp(self, command: Command[Any] | Deferred[Any], request: Request) -> Stamp:
         return Stamp(
@@ -236,3 +236,7 @@ class Dispatcher:
     def _tell(self, attempt: Attempt, outcome: str, started: float) -> None:
         seconds = perf_counter() - started
         self._observer(Outcome(attempt.stamp, outcome, attempt.number, seconds, attempt.stored))
+
+
+def _fail(failure: Failure) -> NoReturn:
+    raise failure

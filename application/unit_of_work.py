@@ -109,6 +109,24 @@ class Work:
             for version, aggregate in self._read.values()
         )
 
+    async def was_newest(self) -> bool:
+        """Whether what stores nothing was decided on what the log holds now; only then it counts.
+
+        Gives all aggregates back, or up.
+        """
+        try:
+            newest = not self.saw_unstored_changes() and await self._log.is_newest(
+                self.found_versions()
+            )
+        except BaseException:
+            self.discard()
+            raise
+        if newest:
+            self.release()
+        else:
+            self.discard()
+        return newest
+
     def keep(self) -> None:
         """Give all aggregates back: what they hold is what the log holds."""
         for tenant, aggregate in self._owned.values():

@@ -22,13 +22,17 @@ KeyOf = Callable[[Event], Key | None]
 class ReadModel:
     """`keys` says for each table which row an event concerns, so that a batch of events can load
     the rows it touches in one select per table. A handler may touch others; that costs a select.
-    Who gives a command sees it in all that are `awaited`; of the others whoever asks waits.
+    Who gives a command sees it in all that are `awaited`; of the others whoever asks waits. What is
+    asked of one that is `cached` the API processes remember: they are told when its rows change.
     """
 
-    def __init__(self, name: str, version: int, *, awaited: bool = True) -> None:
+    def __init__(
+        self, name: str, version: int, *, awaited: bool = True, cached: bool = False
+    ) -> None:
         self.name = name
         self.version = version
         self.awaited = awaited
+        self.cached = cached
         self.schema = f"{name.replace('.', '_')}_v{version}"
         """The Postgres schema that the tables live in."""
         self.metadata = MetaData(schema=self.schema)

@@ -1,6 +1,7 @@
 """Roles: named sets of permissions.
 
-Source: the Scheduler document's API surface, column "Auth Scope".
+Source: the Scheduler document's API surface, column "Auth Scope"; of the EventFlow document, its
+access levels.
 """
 
 from collections.abc import Iterable
@@ -41,6 +42,15 @@ _COORDINATES = _EVERYONE | permissions(
     "swaps:write",
     "swaps:approve",
 )
+_TASKS = _EVERYONE | permissions(
+    "tasks:read:own",
+    "tasks:write:own",
+    "occasions:read:own",
+    "workflows:read:own",
+    "workflows:write:own",
+    "reference:read",
+)
+"""What of it somebody may do with a task, the account's user type says."""
 
 ROLES: dict[str, Permissions] = {
     "admin": _COORDINATES
@@ -56,10 +66,21 @@ ROLES: dict[str, Permissions] = {
         "deliveries:write",
         "audit:read",
         "jobs:read",
+        "tasks:read",
+        "tasks:write",
+        "occasions:read",
+        "occasions:write",
+        "workflows:read",
+        "workflows:write",
+        "templates:write",
+        "reference:read",
+        "reference:write",
     ),
     "coordinator": _COORDINATES,
     "staff": _WORKS,
     "volunteer": _WORKS,
+    "manager": _TASKS | permissions("occasions:write:own", "templates:write"),
+    "member": _TASKS,
     "auditor": _EVERYONE | permissions("audit:read", "reports:read"),
 }
 

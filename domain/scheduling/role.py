@@ -4,18 +4,17 @@ What an account may do is something else: see `domain.identity.roles`.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
-from unicodedata import normalize
 from uuid import UUID
 
 from domain.shared.aggregate import Aggregate, Created, Event, event
 from domain.shared.errors import refuse
-from domain.shared.ids import RoleId, TenantId, derived_id
+from domain.shared.ids import RoleId, TenantId
 from domain.shared.keeping import KEPT, Kept, kept_or
 from domain.shared.money import Money, rate_of
+from domain.shared.named import named_id, shown_name
 from domain.shared.refusals import Refusal
-from domain.shared.texts import description_of, name_of
+from domain.shared.texts import description_of
 
 
 @dataclass(frozen=True)
@@ -49,16 +48,9 @@ class RoleNameIsFixed(Refusal):
         return f"The role {self.role} keeps its name: add another role, and close this one."
 
 
-@lru_cache(maxsize=4096)
-def _id_of(tenant_id: TenantId, name: str) -> RoleId:
-    # Asked for every shift that is drafted, and again by those who follow the log, of few names.
-    spelled = normalize("NFKC", " ".join(name.split())).casefold()
-    return RoleId(derived_id(tenant_id, "role", spelled))
-
-
 def role_name(name: str) -> str:
     """In the form in which it is shown. Raises Invalid when it can't be one."""
-    return name_of("role", " ".join(name.split()))
+    return shown_name("role", name)
 
 
 @dataclass(frozen=True)
@@ -101,7 +93,7 @@ class Role(Aggregate):
     @staticmethod
     def id_of(tenant_id: TenantId, name: str) -> RoleId:
         """The same however it is spelled: capitals, blanks and composed characters are alike."""
-        return _id_of(tenant_id, name)
+        return RoleId(named_id(tenant_id, "role", name))
 
     @classmethod
     def add(cls, tenant_id: TenantId, name: str, description: str, rate: Money | None) -> "Role":

@@ -33,6 +33,8 @@ class Listener:
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.connected = False
+        self.connections = 0
+        """How often it was connected: what was announced between two is not known."""
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._keep_listening(), name=f"listen {self._channel}")
@@ -77,6 +79,7 @@ class Listener:
                 psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(self._channel))
             )
             self.connected = True
+            self.connections += 1
             self._news.set()
             while True:
                 await self._hear(connection)

@@ -1,7 +1,10 @@
-"""How far the read models have come, as an API process hears it: the wait for one's own writes."""
+"""How far the read models have come, as an API process hears it: the wait for one's own writes, and
+what has changed of that which the process remembers.
+"""
 
 import asyncio
 import heapq
+from collections import Counter
 from time import monotonic, perf_counter
 from types import TracebackType
 from typing import Self
@@ -19,6 +22,9 @@ largest import is less, and takes the projector well under a second.
 
 _CHANNEL = "opstream_projected"
 
+Edition = tuple[int, int]
+"""Of what a process remembers of a read model; another one has to be read again."""
+
 
 class ProjectionWatch:
     def __init__(self, database_url: str) -> None:
@@ -28,6 +34,7 @@ class ProjectionWatch:
         self._heard_at = monotonic()
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._count = 0
+        self._changes: Counter[str] = Counter()
 
     @property
     def position(self) -> int:
@@ -39,6 +46,12 @@ class ProjectionWatch:
 
     def is_far_from(self, position: int) -> bool:
         return self._announced is not None and position - self._announced > FAR
+
+    def edition(self, model: str) -> Edition | None:
+        """The edition of a read model that is `cached`; None when changes of it can't be heard."""
+        if self.is_down:
+            return None
+        return self._listener.connections, self._changes[model]
 
     async def reached(self, position: int, patience: float) -> bool:
         """Whether the read models show the position within `patience` seconds.
@@ -67,7 +80,9 @@ class ProjectionWatch:
 
     def _heard(self, payload: str) -> None:
         self._heard_at = monotonic()
-        self._announced = int(payload)
+        front, *changed = payload.split(" ")
+        self._announced = int(front)
+        self._changes.update(changed)
         self._position = max(self._position, self._announced)
         while self._waiting and self._waiting[0][0] <= self._position:
             _, _, shown = heapq.heappop(self._waiting)

@@ -1,9 +1,22 @@
 """Accounts, tenants and memberships, as logging in asks for them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, DateTime, Index, Row, Table, Text, Uuid, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Row,
+    Table,
+    Text,
+    Uuid,
+    any_,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -52,6 +65,9 @@ members = model.keep(
     ),
     by=["originator_id"],
 )
+
+
+_IDS = ARRAY(Uuid)
 
 
 @model.on(Account.Registered)
@@ -133,6 +149,7 @@ class MemberFilter:
 
     role: str | None = None
     search: str | None = None
+    among: Collection[AccountId] | None = None
 
 
 async def list_members(
@@ -146,12 +163,25 @@ async def list_members(
     )
     if wanted.role is not None:
         query = query.where(members.c.roles.contains([wanted.role]))
+    if wanted.among is not None:
+        # One parameter, however many there are.
+        query = query.where(accounts.c.account_id == any_(literal(sorted(wanted.among), _IDS)))
     if wanted.search is not None:
         query = query.where(
             accounts.c.name.icontains(wanted.search, autoescape=True)
             | accounts.c.email.icontains(wanted.search, autoescape=True)
         )
     return await page_of(connection, query.order_by(accounts.c.name, accounts.c.account_id), page)
+
+
+async def accounts_of(
+    connection: AsyncConnection, account_ids: Collection[AccountId]
+) -> dict[AccountId, Row[tuple[object, ...]]]:
+    """Those of these ids that there are."""
+    query = select(accounts).where(
+        accounts.c.account_id == any_(literal(sorted(account_ids), _IDS))
+    )
+    return {AccountId(row.account_id): row for row in await connection.execute(query)}
 
 
 async def tenant_ids(connection: AsyncConnection) -> list[TenantId]:

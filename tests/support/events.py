@@ -53,6 +53,7 @@ from tests.support.scheduling import (
     role,
     ward,
 )
+from tests.support.work import eventful
 
 ISSUER = "https://ours.supabase.test/auth/v1"
 
@@ -149,6 +150,7 @@ def _things() -> list[Aggregate]:
         imported = ShiftImport(id=UUID(int=6), source=source, shifts=60)
     return [
         *_swaps(),
+        *eventful(),
         account,
         address,
         tenant,

@@ -17,13 +17,20 @@ ANNOUNCED = "opstream_projected"
 class Advance:
     """Read models by their checkpoints: where these stand, and where the step takes them.
 
-    `announced` is what to tell those who wait; None when nobody does.
+    `announced` is what to tell those who wait; None when nobody does. `news` names the read models
+    that changed and that others remember.
     """
 
     checkpoints: Sequence[str]
     behind: int
     reached: int
     announced: int | None
+    news: Sequence[str] = ()
+
+
+def announcement(front: int, news: Sequence[str] = ()) -> str:
+    """What those hear who wait for a position, and those who remember what has changed."""
+    return " ".join((str(front), *news))
 
 
 async def flush(
@@ -45,6 +52,6 @@ async def flush(
     told = "advance_checkpoints"
     if advance.announced is not None:
         told = "pg_notify(%s, %s)"
-        parameters += [ANNOUNCED, str(advance.announced)]
+        parameters += [ANNOUNCED, announcement(advance.announced, advance.news)]
     statement = f"WITH {', '.join(parts)} SELECT {told} FROM advanced"  # noqa: S608 - our own parts
     await connection.execute(statement, parameters, prepare=True)

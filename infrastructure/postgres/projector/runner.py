@@ -7,7 +7,7 @@ lock: who loses the connection loses the lock and can't write any more.
 import asyncio
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 import structlog
@@ -21,7 +21,12 @@ from infrastructure.postgres.listening import Listener
 from infrastructure.postgres.locks import hold
 from infrastructure.postgres.projector.batch import REFUSED, Parked, apply_around_refusals, folded
 from infrastructure.postgres.projector.decoding import Decoded, Decoder, ReadAhead
-from infrastructure.postgres.projector.flush import ANNOUNCED, Advance, flush
+from infrastructure.postgres.projector.flush import (
+    ANNOUNCED,
+    Advance,
+    announcement,
+    flush,
+)
 from infrastructure.postgres.projector.tables import Change, ReadModelTables
 from infrastructure.postgres.urls import bounded_conninfo
 from projections.read_model import ReadModel
@@ -128,7 +133,7 @@ class Projector:
         except psycopg.errors.SerializationFailure as moved:
             log.info("projector.moved", reason=str(moved).splitlines()[0])
             await self._learn_positions(writer)
-            await self._announce(writer)
+            await self._announce(writer, [t.model.name for t in self._tables if t.model.cached])
 
     async def _step(self, writer: Connection, reader: Connection) -> None:
         """One batch for each group of read models that stand at the same position."""
@@ -149,9 +154,10 @@ class Projector:
         if not await listener.wait(1.0):
             await self._announce(connection)
 
-    async def _announce(self, connection: Connection) -> None:
+    async def _announce(self, connection: Connection, news: Sequence[str] = ()) -> None:
         if self._manner.announces:
-            await connection.execute(_ANNOUNCE, (ANNOUNCED, str(self._front())), prepare=True)
+            said = announcement(self._front(), news)
+            await connection.execute(_ANNOUNCE, (ANNOUNCED, said), prepare=True)
 
     async def _advance(self, connection: Connection, position: int, decoded: Decoded) -> None:
         group = [t for t in self._tables if self._positions[t.model.checkpoint] == position]
@@ -178,14 +184,18 @@ class Projector:
         advance: Advance,
     ) -> None:
         changes: list[Change] = []
+        news: list[str] = []
         set_aside: list[Parked] = []
         for tables in group:
             parked = await self._set_aside(connection, tables)
-            changes += tables.changes(await folded(connection, tables, decoded, parked))
+            found = list(tables.changes(await folded(connection, tables, decoded, parked)))
+            changes += found
+            if found and tables.model.cached:
+                news.append(tables.model.name)
             if parked.any_of(decoded.entries):
                 set_aside.append(parked)
         async with opened(connection, "mid_flush", anyway=bool(set_aside)):
-            await flush(connection, advance, changes)
+            await flush(connection, replace(advance, news=news), changes)
             for parked in set_aside:
                 await parked.record(connection, decoded.entries)
             await failpoint("mid_flush")
@@ -201,7 +211,8 @@ class Projector:
             for tables in group:
                 parked = await self._set_aside(connection, tables)
                 await apply_around_refusals(connection, tables, decoded, parked)
-            await flush(connection, advance, ())
+            news = [tables.model.name for tables in group if tables.model.cached]
+            await flush(connection, replace(advance, news=news), ())
 
     async def _set_aside(self, connection: Connection, tables: ReadModelTables) -> Parked:
         """What is parked; read again while anything is, since a rebuild may have mended it."""

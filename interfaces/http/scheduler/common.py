@@ -1,22 +1,21 @@
 """What the bodies of the Scheduler contract have in common."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict
 
-from domain.shared.errors import NotFound
 from domain.shared.ids import PersonId
-from projections.paging import MAX_PAGE_SIZE, Page, PageRequest
+from interfaces.http.listing import Paging, Row, existing
+from projections.paging import Page
+
+__all__ = ["AN_ID", "ErrorOut", "Out", "PageOut", "Paging", "Row", "existing", "person_ids"]
 
 AN_ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 """For examples."""
 
 T = TypeVar("T")
-Row = Any
-"""A row of a read model."""
 
 
 class Out(BaseModel):
@@ -44,20 +43,3 @@ class PageOut(Out, Generic[T]):
 
 def person_ids(ids: Sequence[UUID]) -> tuple[PersonId, ...]:
     return tuple(PersonId(person_id) for person_id in ids)
-
-
-def existing(row: Row | None, what: str, which: object) -> Row:
-    """Raises NotFound when there is no such row."""
-    if row is None:
-        raise NotFound(what, which)
-    return row
-
-
-async def _page(
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=MAX_PAGE_SIZE)] = 50,
-) -> PageRequest:
-    return PageRequest(page, page_size)
-
-
-Paging = Annotated[PageRequest, Depends(_page)]

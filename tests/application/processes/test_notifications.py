@@ -311,6 +311,16 @@ def test_of_every_event_it_is_decided_whether_somebody_is_told():
         # What a swap comes to is told of its places.
         *("scheduling.PlaceOffered", "scheduling.SwapApproved", "scheduling.SwapExchanged"),
         *("scheduling.SwapWithdrawn", "scheduling.SwapLapsed"),
+        *("work.UserTypeAdded", "work.UserTypeChanged"),
+        *("work.EligibilityMapped", "work.EligibilityUnmapped"),
+        *("work.TaskTypeAdded", "work.TaskTypeChanged"),
+        *("work.TaskTypeRetired", "work.TaskTypeReopened"),
+        *("work.ProfileMade", "work.ProfileTypeChanged"),
+        *("work.OccasionPlanned", "work.OccasionChanged"),
+        *("work.OccasionMemberAdded", "work.OccasionMemberRemoved"),
+        *("work.TaskPlanned", "work.TaskPicked", "work.TaskAssigned", "work.TaskUnassigned"),
+        *("work.TaskMoved", "work.TaskUnlocked", "work.TaskLocked"),
+        *("work.TaskSkipped", "work.TaskDeleted"),
     }
     topics = {kind.TOPIC for kind in event_classes()}
     assert topics - {kind.TOPIC for kind in ABOUT} == tell_nobody

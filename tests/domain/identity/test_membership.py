@@ -80,7 +80,7 @@ def test_nobody_comes_back_with_an_unknown_role():
 def test_an_unknown_role_is_refused_and_the_known_ones_are_named():
     given(member("staff"))
     when(lambda member: member.change_roles(["staff", "wizard", "king"]))
-    known = "admin, coordinator, staff, volunteer, auditor"
+    known = "admin, coordinator, staff, volunteer, manager, member, auditor"
     then_failed(Invalid, fields={"roles": f"unknown: king, wizard; known: {known}"})
 
 

@@ -39,6 +39,14 @@ COORDINATES = EVERYONE | {
     "swaps:write:all",
     "swaps:approve:all",
 }
+TASKS = EVERYONE | {
+    "tasks:read:own",
+    "tasks:write:own",
+    "occasions:read:own",
+    "workflows:read:own",
+    "workflows:write:own",
+    "reference:read:all",
+}
 MAY = {
     "admin": COORDINATES
     | {
@@ -53,10 +61,21 @@ MAY = {
         "deliveries:write:all",
         "audit:read:all",
         "jobs:read:all",
+        "tasks:read:all",
+        "tasks:write:all",
+        "occasions:read:all",
+        "occasions:write:all",
+        "workflows:read:all",
+        "workflows:write:all",
+        "templates:write:all",
+        "reference:read:all",
+        "reference:write:all",
     },
     "coordinator": COORDINATES,
     "staff": WORKS,
     "volunteer": WORKS,
+    "manager": TASKS | {"occasions:write:own", "templates:write:all"},
+    "member": TASKS,
     "auditor": EVERYONE | {"audit:read:all", "reports:read:all"},
 }
 

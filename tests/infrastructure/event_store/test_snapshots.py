@@ -49,6 +49,7 @@ from tests.support.scheduling import (
     role,
     ward,
 )
+from tests.support.work import eventful, task
 
 
 def identities():
@@ -88,6 +89,8 @@ def scheduled():
         agenda(ANA, {SHIFT: MORNING, OTHER: EVENING}),
         *said(),
         *a_taken_swap(),
+        *eventful(),
+        task(),
     ]
 
 
