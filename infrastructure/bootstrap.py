@@ -24,7 +24,11 @@ from infrastructure.event_store.group_commit import GroupCommit
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.identity.attempts import Attempts, attempts
 from infrastructure.identity.current_roles import CurrentRoles
+from infrastructure.identity.external import ExternalTokens
+from infrastructure.identity.external_settings import external_tokens
 from infrastructure.identity.keys import SigningKey, signing_key
+from infrastructure.identity.links import Links
+from infrastructure.identity.log_changes import LogChanges
 from infrastructure.identity.members import Members
 from infrastructure.identity.passwords import Passwords
 from infrastructure.identity.refresh_sessions import RefreshSessions
@@ -62,6 +66,9 @@ class Core(Desk):
 
     watch: ProjectionWatch
     tokens: Tokens
+    external: ExternalTokens | None
+    """Those of the external issuer, if the settings name one."""
+    links: Links
     passwords: Passwords
     refresh_sessions: RefreshSessions
     feeds: CalendarFeeds
@@ -80,12 +87,12 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
 
     Raises WrongSettingsError, or psycopg_pool.PoolTimeout when the database can't be reached.
     """
-    key = signing_key(settings)
+    key, external = signing_key(settings), external_tokens(settings)
     async with (
         # First, so that it hears the projector by the time that the rest is connected.
         ProjectionWatch(settings.required("database_url")) as watch,
         desk(settings) as at,
-        CurrentRoles(settings.required("database_url"), at.pool) as roles,
+        LogChanges(settings.required("database_url")) as changes,
     ):
         looking = Looking(settings.required("database_url"), at.pool)
         yield Core(
@@ -94,6 +101,8 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
             tokens=Tokens(
                 key, settings.jwt_issuer, timedelta(minutes=settings.access_token_minutes)
             ),
+            external=external,
+            links=Links(changes, at.pool),
             passwords=Passwords(at.pool),
             refresh_sessions=RefreshSessions(
                 at.pool, _refresh_secret(key), timedelta(days=settings.refresh_token_days)
@@ -101,7 +110,7 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
             feeds=CalendarFeeds(at.pool),
             attempts=attempts(settings, at.pool),
             members=Members(at.reads),
-            roles=roles,
+            roles=CurrentRoles(changes, at.pool),
             readiness=Readiness(settings, ("projector", "relay"), looking, CRITICAL),
             backlog=Backlog(looking),
             staging=Staging(at.pool),

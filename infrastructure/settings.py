@@ -37,6 +37,22 @@ class Settings(BaseSettings):
         None, description="RSA key (PEM) that signs tokens; made in the data folder when not set."
     )
     jwt_issuer: str = Field("opstream", description="Issuer (`iss`) and audience of our tokens.")
+    external_issuer: str | None = Field(
+        None,
+        description="Issuer (`iss`) whose tokens are accepted beside ours, such as Supabase's "
+        "`https://xyz.supabase.co/auth/v1`; none when not set.",
+    )
+    external_audience: str = Field(
+        "authenticated", description="Audience (`aud`) that its tokens must name."
+    )
+    external_secret: SecretStr | None = Field(
+        None, description="Secret (32 bytes or more) that it signs with, by HS256 alone."
+    )
+    external_jwks_url: str | None = Field(
+        None,
+        description="Where it publishes its keys instead (https), which sign by RS256, ES256 or "
+        "EdDSA alone.",
+    )
     access_token_minutes: int = Field(15, ge=1, description="Life of an access token.")
     refresh_token_days: int = Field(30, ge=1, description="Life of a refresh session.")
     login_rate: str = Field(

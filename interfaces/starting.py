@@ -14,6 +14,7 @@ from rich.console import Console
 from domain.shared.errors import Failure
 from infrastructure.embedded.errors import StartupFailed
 from infrastructure.identity.attempts import rate_of, storage_of
+from infrastructure.identity.external_settings import external_tokens
 from infrastructure.identity.keys import signing_key
 from infrastructure.messages.ways import ways
 from infrastructure.nats.answering import wait_for_jetstream
@@ -28,10 +29,13 @@ T = TypeVar("T")
 
 
 def check_identity(settings: Settings) -> None:
-    """Raises WrongSettingsError when tokens can't be signed or attempts to log in not counted."""
+    """Raises WrongSettingsError when tokens can't be signed, or those of the external issuer not be
+    verified, or attempts to log in not be counted.
+    """
     # A data folder that is not there yet gets its key later, from who makes the folder.
     if settings.jwt_private_key is not None or settings.data_dir.exists():
         signing_key(settings)
+    external_tokens(settings)
     rate_of(settings)
     storage_of(settings)
 

@@ -22,7 +22,7 @@ class AddMember(Command[Member]):
 @handles(AddMember)
 async def add_member(command: AddMember, work: Work) -> Member:
     """Raises Invalid when nobody has the address, RuleBroken when it is a member's."""
-    await _only_an_admin_of_now(work)
+    await only_an_admin_of_now(work)
     roles = known_roles(command.roles)
     address_id = EmailAddress.id_of(email_address(command.email))
     address = await work.glance(EmailAddress, address_id, PLATFORM)
@@ -48,7 +48,7 @@ class ChangeMemberRoles(Command[Member]):
 @handles(ChangeMemberRoles)
 async def change_member_roles(command: ChangeMemberRoles, work: Work) -> Member:
     membership = await _member(command.account_id, work)
-    await _only_an_admin_of_now(work)
+    await only_an_admin_of_now(work)
     is_own = command.account_id == work.actor.account_id
     refuse(OwnAdminRole() if is_own and ADMIN not in command.roles else None)
     membership.change_roles(command.roles)
@@ -63,7 +63,7 @@ class RemoveMember(Command[Member]):
 @handles(RemoveMember)
 async def remove_member(command: RemoveMember, work: Work) -> Member:
     membership = await _member(command.account_id, work)
-    await _only_an_admin_of_now(work)
+    await only_an_admin_of_now(work)
     refuse(OwnAdminRole() if command.account_id == work.actor.account_id else None)
     membership.remove()
     return membership, await _account(command.account_id, work)
@@ -77,7 +77,7 @@ async def _member(account_id: AccountId, work: Work) -> Membership:
     return found
 
 
-async def _only_an_admin_of_now(work: Work) -> None:
+async def only_an_admin_of_now(work: Work) -> None:
     """Raises Forbidden. Looked at in the log, so that of two admins who take the role from each
     other at once only one does, and the tenant is never without.
     """

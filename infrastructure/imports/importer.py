@@ -20,6 +20,7 @@ from infrastructure import metrics
 from infrastructure.bootstrap import Desk, desk
 from infrastructure.failpoints import failpoint
 from infrastructure.identity.current_roles import CurrentRoles
+from infrastructure.identity.log_changes import LogChanges
 from infrastructure.imports.drafting import Drafting
 from infrastructure.imports.outcome import of_refusal
 from infrastructure.imports.queue import LEASE, Claimed, Ending, Queue
@@ -66,10 +67,10 @@ class Importer:
         """
         async with (
             desk(self._settings) as at,
-            CurrentRoles(self._settings.required("database_url"), at.pool) as roles,
+            LogChanges(self._settings.required("database_url")) as changes,
             asyncio.TaskGroup() as slots,
         ):
-            parts = Parts(**vars(at), roles=roles)
+            parts = Parts(**vars(at), roles=CurrentRoles(changes, at.pool))
             log.info("importer.active")
             for _ in range(SIDE_BY_SIDE):
                 slots.create_task(self._serve(parts))

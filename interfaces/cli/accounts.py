@@ -1,4 +1,4 @@
-"""Accounts from the command line: the first admin has nobody to invite it."""
+"""Accounts from the command line: the first admin has nobody to invite it; and their links."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -8,6 +8,7 @@ from application.access import Actor
 from application.attempt import Request
 from application.commands import Command
 from application.identity.accounts import FoundTenant, RegisterAccount, SetMemberRoles
+from application.identity.external import LinkIdentity
 from application.ports import IdempotencyKey, Result
 from domain.identity.account import EmailAddress
 from domain.shared.errors import Invalid
@@ -38,6 +39,22 @@ async def create(
         tenant_id = await found(parts, tenant)
         account_id = await register(parts, email, name, password)
         await run(parts, SetMemberRoles(account_id, roles), Actor.system(tenant_id), nothing)
+
+
+async def link(settings: Settings, email: str, subject: str) -> str:
+    """The issuer whose tokens with this subject act as the account from now on.
+
+    Raises RuleBroken when no issuer is set or the subject is another account's, Invalid when it
+    can't be one or nobody has the address.
+    """
+    email = email_address(email)
+    async with core(settings) as parts:
+        address = await parts.log.read(EmailAddress, EmailAddress.id_of(email), PLATFORM)
+        if address is None:
+            raise Invalid("Nobody has this address.", {"email": "is no account's"})
+        issuer = parts.external.issuer if parts.external else None
+        command = LinkIdentity(address.account_id, issuer, subject)
+        return await run(parts, command, Actor.system(PLATFORM), lambda linked: linked.issuer)
 
 
 async def found(parts: Core, name: str) -> TenantId:

@@ -1,23 +1,28 @@
 """``opstream`` and its subcommands."""
 
-import asyncio
 import logging
 import socket
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import orjson
 import structlog
 import typer
-import uvloop
 
 from infrastructure.postgres.migrate import migrate as run_migrations
 from infrastructure.settings import Settings, read_settings
-from interfaces.cli import accounts, auditing, checkpoints, job_table, serving, settings_table
+from interfaces.cli import (
+    account_commands,
+    auditing,
+    checkpoints,
+    job_table,
+    serving,
+    settings_table,
+)
 from interfaces.cli.checks import log_of, settings_of_the_log
+from interfaces.cli.options import DataDir, LogDir, finish
 from interfaces.http.app import CONTRACTS
 from interfaces.http.documents import openapi_of
 from interfaces.http.main import run_api
@@ -33,18 +38,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-DataDir = Annotated[
-    Path | None,
-    typer.Option("--data-dir", help="Folder of the embedded servers, keys and the outbox."),
-]
-LogDir = Annotated[
-    Path | None,
-    typer.Option(
-        "--data-dir",
-        help="Folder of a running `opstream serve`; its database is used when "
-        "OPSTREAM_DATABASE_URL is not set.",
-    ),
-]
+app.command()(account_commands.account)
+app.command()(account_commands.link_identity)
 
 
 @app.command()
@@ -111,7 +106,7 @@ def rebuild(
     data_dir: LogDir = None,
 ) -> None:
     """Build read models anew beside the live ones, compare, and switch."""
-    _run(auditing.rebuild(log_of(data_dir), name))
+    finish(auditing.rebuild(log_of(data_dir), name))
 
 
 @app.command()
@@ -141,7 +136,7 @@ def verify(
     """
     settings = settings_of_the_log(data_dir)
     evidence = checkpoints.evidence_of(settings, copies or (), keys or ())
-    clean = _run(auditing.verify(settings.required("database_url"), evidence))
+    clean = finish(auditing.verify(settings.required("database_url"), evidence))
     raise typer.Exit(0 if clean else 1)
 
 
@@ -160,7 +155,7 @@ def show_checkpoints(
         checkpoints.show_public_key(read_settings(data_dir=data_dir))
         return
     moment = auditing.moment_of("--since", since)
-    _run(checkpoints.show(log_of(data_dir), moment))
+    finish(checkpoints.show(log_of(data_dir), moment))
 
 
 @app.command()
@@ -172,13 +167,13 @@ def replay(
     data_dir: LogDir = None,
 ) -> None:
     """Tell what happened to one thing, who did it, and what was true after each event."""
-    _run(auditing.replay(log_of(data_dir), aggregate_id, until, at, as_json=as_json))
+    finish(auditing.replay(log_of(data_dir), aggregate_id, until, at, as_json=as_json))
 
 
 @app.command()
 def jobs(data_dir: LogDir = None) -> None:
     """List the jobs, their last and next slots (UTC)."""
-    _run(job_table.show(log_of(data_dir)))
+    finish(job_table.show(log_of(data_dir)))
 
 
 def _published(contract: str) -> str:
@@ -201,37 +196,9 @@ def openapi(
 
 
 @app.command()
-def account(
-    email: Annotated[str, typer.Argument(help="The e-mail address to log in with.")],
-    name: Annotated[str, typer.Option(help="The person's name.")],
-    role: Annotated[list[str], typer.Option(help="A role in the tenant; may be repeated.")],
-    password: Annotated[
-        str,
-        typer.Option(
-            prompt=True,
-            hide_input=True,
-            confirmation_prompt=True,
-            help="The password; better not given here but asked for, so that no history keeps it.",
-        ),
-    ],
-    tenant: Annotated[str, typer.Option(help="The tenant; founded if it is new.")] = "default",
-    data_dir: LogDir = None,
-) -> None:
-    """Create an account, such as the first admin, or set its password and roles."""
-    chosen = settings_of_the_log(data_dir)
-    _run(accounts.create(chosen, email, name, tuple(role), tenant, password))
-    typer.echo(f"{email} may log in to {tenant} as {', '.join(role)}")
-
-
-@app.command()
 def settings() -> None:
     """Print the table of all settings."""
     typer.echo(settings_table.markdown(Settings))
-
-
-def _run(work: Coroutine[Any, Any, Any]) -> Any:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work)
 
 
 def main() -> None:

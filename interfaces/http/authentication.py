@@ -8,9 +8,10 @@ from fastapi import Depends
 from application.access import Actor
 from application.commands import Command
 from domain.shared.errors import Forbidden, Unauthenticated
-from domain.shared.ids import TenantId
+from domain.shared.ids import AccountId, TenantId
 from domain.shared.permissions import Permission
 from infrastructure.bootstrap import Core
+from infrastructure.identity.external import ExternalTokens
 from interfaces.http.call import Call
 
 PUBLIC = frozenset(
@@ -54,21 +55,48 @@ async def authenticate(call: Call) -> None:
     """Find out who asks; every route of a contract does so first.
 
     Raises Unauthenticated, Forbidden when X-Tenant-Id names a tenant the account is not in, or
-    Unavailable when its roles are not known yet and can't be read.
+    Unavailable when its roles, or an external issuer's keys, are not known yet and can't be read.
     """
     if (call.method, call.scope["route"].path) in PUBLIC:
         return
     scheme, _, token = (call.header(b"authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("A bearer token is needed.")
-    actor = call.core.tokens.verify(token.strip())
-    wanted = call.header(b"x-tenant-id")
+    token, wanted = token.strip(), call.header(b"x-tenant-id")
+    if (actor := call.core.tokens.remembered(token)) is None:
+        if (external := call.core.external) is not None and external.issued(token):
+            call.actor = await _linked(call.core, external, token, wanted)
+            return
+        actor = call.core.tokens.verify(token)
     tenant_id = actor.tenant_id if wanted is None else _tenant_of(wanted)
     # A token tells who one is; what one may do is what one may do now.
     if tenant_id == actor.tenant_id:
         call.actor = await call.core.roles.of(actor.account_id, tenant_id)
     else:
-        call.actor = await _in_tenant(call.core, actor, tenant_id)
+        call.actor = await _in_tenant(call.core, actor.account_id, tenant_id)
+
+
+async def _linked(core: Core, external: ExternalTokens, token: str, wanted: str | None) -> Actor:
+    """The account that the token's subject is linked to: in the tenant that is asked for, or else
+    the one in which the link counts, or else the one that the account joined first.
+    """
+    link = await core.links.of(external.issuer, await external.subject(token))
+    if wanted is None:
+        tenant_id = link.only_in or await _first_tenant(core, link.account_id)
+    else:
+        tenant_id = _tenant_of(wanted)
+    if wanted is None or tenant_id == link.only_in:
+        return await core.roles.of(link.account_id, tenant_id)
+    if link.only_in is not None:
+        raise Forbidden(_NOT_YOURS)
+    return await _in_tenant(core, link.account_id, tenant_id)
+
+
+async def _first_tenant(core: Core, account_id: AccountId) -> TenantId:
+    """Raises Unauthenticated."""
+    if not (members := await core.members.of(account_id)):
+        raise Unauthenticated("The account is not a member of any tenant.")
+    return members[0].tenant_id
 
 
 def _tenant_of(wanted: str) -> TenantId:
@@ -79,9 +107,9 @@ def _tenant_of(wanted: str) -> TenantId:
         raise Forbidden(_NOT_YOURS) from None
 
 
-async def _in_tenant(core: Core, actor: Actor, tenant_id: TenantId) -> Actor:
-    """The same account in another tenant it is a member of. Raises Forbidden."""
-    found = await core.roles.find(actor.account_id, tenant_id)
+async def _in_tenant(core: Core, account_id: AccountId, tenant_id: TenantId) -> Actor:
+    """The account in a tenant that was asked for. Raises Forbidden when it is not a member."""
+    found = await core.roles.find(account_id, tenant_id)
     if found is None:
         raise Forbidden(_NOT_YOURS)
     return found

@@ -120,11 +120,15 @@ ADDITIONS: Table = {
     ("POST", "/members"),
     ("PATCH", "/members/{id}"),
     ("DELETE", "/members/{id}"),
+    ("GET", "/members/{id}/identities"),
+    ("POST", "/members/{id}/identities"),
+    ("DELETE", "/members/{id}/identities/{id}"),
 }
 """Beside the document's table: its "Admin Module" asks for all of CRUD for units, people and roles,
 with soft delete, and what was deleted softly may have been so by mistake. Its word role has two
 meanings: what one works as (`/roles`), and what an account may do. The latter are named sets of
-permissions that the code knows (`/members/roles`); who has which is told of members."""
+permissions that the code knows (`/members/roles`); who has which is told of members, and so is
+whose tokens of an external issuer act as them."""
 
 PLATFORM: Table = {
     ("GET", "/healthz"),

@@ -94,6 +94,7 @@ async def supplies(api: Api, role: str) -> Supply:
         "POST /members": {"body.email": [email for email, _ in strangers]},
         "PATCH /members/{account_id}": {"path.account_id": members[:EACH]},
         "DELETE /members/{account_id}": {"path.account_id": members[EACH:]},
+        **await _identities(api),
         "GET /units": {"query.search": ["Ward"]},
         "GET /units/{unit_id}": {"path.unit_id": units},
         "PATCH /units/{unit_id}": {"path.unit_id": units, "body.zone": ["UTC"]},
@@ -151,6 +152,24 @@ async def supplies(api: Api, role: str) -> Supply:
         "GET /import/{import_id}/shifts": {"path.import_id": imports},
         "GET /audit-logs": {"query.entity_id": taken, "query.entity": ["Shift"]},
     }
+
+
+async def _identities(api: Api) -> dict[str, dict[str, list[str]]]:
+    """Each of a subject's ids goes with the one member."""
+    member, path = await _member(api), "/members/{account_id}/identities"
+    linked = [await _linked(api, member) for _ in range(EACH)]
+    which = {"path.account_id": [member]}
+    return {
+        f"GET {path}": which,
+        f"POST {path}": which,
+        f"DELETE {path}/{{identity_id}}": {**which, "path.identity_id": linked},
+    }
+
+
+async def _linked(api: Api, member: str) -> str:
+    body = {"subject": str(uuid4())}
+    linked = await api.admin.post(f"/members/{member}/identities", json=body)
+    return str(linked.json()["id"])
 
 
 async def _patterns(api: Api, unit: str, people: list[str]) -> dict[str, dict[str, list[str]]]:

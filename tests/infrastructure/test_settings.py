@@ -50,9 +50,10 @@ def test_the_outbox_may_stand_elsewhere(given):
 
 
 def test_a_secret_is_not_shown(given):
-    given(DATABASE_URL=DATABASE, JWT_PRIVATE_KEY="secret")
+    given(DATABASE_URL=DATABASE, JWT_PRIVATE_KEY="hush", EXTERNAL_SECRET="hush")
     settings = read_settings()
-    assert "secret" not in repr(settings) + str(settings)
+    for secret in ("me:secret", "hush"):
+        assert secret not in repr(settings) + str(settings)
     assert settings.required("database_url") == DATABASE
 
 

@@ -41,6 +41,11 @@ PAST = datetime(2020, 1, 1, 8, tzinfo=UTC)
 ROLES = ("admin", "coordinator", "staff", "volunteer", "manager", "member", "auditor")
 WORK = ("cook", "nurse")
 """What the catalogues of both tenants hold from the start."""
+EXTERNAL = {
+    "external_issuer": "https://ours.supabase.test/auth/v1",
+    "external_secret": "a secret that is shared with Supabase",
+}
+"""Settings of an issuer whose tokens are accepted beside ours."""
 
 
 @dataclass
@@ -98,7 +103,9 @@ async def running_api(
     `models` only these are projected.
     """
     chosen = Settings(
-        database_url=database_url, data_dir=folder, **{"login_rate": "1000/minute", **settings}
+        database_url=database_url,
+        data_dir=folder,
+        **{"login_rate": "1000/minute", **EXTERNAL, **settings},
     )
     app = build_app(chosen)
     async with projecting(database_url, models) as projector, app.router.lifespan_context(app):

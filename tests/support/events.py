@@ -9,6 +9,7 @@ from datetime import date, time
 from uuid import UUID
 
 from domain.identity.account import Account, EmailAddress
+from domain.identity.external import ExternalIdentity
 from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
 from domain.scheduling.availability import Availability, Calendar
@@ -55,6 +56,8 @@ from tests.support.scheduling import (
 from tests.support.work import eventful
 from tests.support.workflows import eventful_workflows
 
+ISSUER = "https://ours.supabase.test/auth/v1"
+
 
 def examples() -> dict[str, Event]:
     """By topic."""
@@ -88,6 +91,15 @@ def _things() -> list[Aggregate]:
         member.change_roles(("admin", "staff"))
         member.remove()
         member.rejoin(("auditor",))
+        external = ExternalIdentity(
+            id=ExternalIdentity.id_of(ISSUER, "ana"),
+            issuer=ISSUER,
+            subject="ana",
+            account_id=ANAS_ACCOUNT,
+            only_in=TENANT,
+        )
+        external.unlink()
+        external.link(ANAS_ACCOUNT, None)
         changed = draft(id=UUID(int=1))
         notes = {"dog": True, "call": ["Ana", 3, 1.5, None], "where": {"floor": "2"}}
         changed.change(
@@ -145,6 +157,7 @@ def _things() -> list[Aggregate]:
         address,
         tenant,
         member,
+        external,
         closed,
         nurse,
         back,

@@ -30,6 +30,7 @@ from application.commands import Command
 from application.dispatch import Dispatcher, Done
 from application.ports import IdempotencyKey, Outcome
 from domain.identity.account import Account, EmailAddress
+from domain.identity.external import ExternalIdentity
 from domain.identity.tenant import Tenant
 from domain.shared.aggregate import Aggregate, Event
 from domain.shared.errors import Failure, RuleBroken
@@ -43,7 +44,7 @@ from tests.support.memory import MemoryLog
 from tests.support.scheduling import COORDINATOR, NOW, TENANT
 
 _ENVELOPE = {"originator_id", "originator_version", "originator_topic", "timestamp"}
-_OF_THE_PLATFORM = (Account, EmailAddress, Tenant)
+_OF_THE_PLATFORM = (Account, EmailAddress, ExternalIdentity, Tenant)
 
 
 class Story:

@@ -9,6 +9,7 @@ from interfaces.http.scheduler import (
     calendar,
     claims,
     dead_letters,
+    identities,
     identity,
     imports,
     jobs,
@@ -30,6 +31,7 @@ from interfaces.http.scheduler.dialect import scheduler_router
 PARTS = (
     identity,
     members,
+    identities,
     units,
     roles,
     people,

@@ -290,7 +290,8 @@ def test_of_every_event_it_is_decided_whether_somebody_is_told():
     tell_nobody = {
         *("identity.AccountRegistered", "identity.EmailClaimed", "identity.TenantFounded"),
         *("identity.MemberJoined", "identity.MemberRejoined", "identity.MemberRemoved"),
-        "identity.MemberRolesChanged",
+        *("identity.MemberRolesChanged", "identity.ExternalIdentityLinked"),
+        *("identity.ExternalIdentityRelinked", "identity.ExternalIdentityUnlinked"),
         *("scheduling.AgendaOpened", "scheduling.AgendaBooked", "scheduling.AgendaReleased"),
         *("scheduling.AvailabilityStated", "scheduling.AvailabilityReplaced"),
         "scheduling.NotificationPreferencesStated",

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from domain.identity.account import Account, EmailAddress
+from domain.identity.external import ExternalIdentity
 from domain.identity.membership import Membership
 from domain.identity.tenant import Tenant
 from domain.scheduling.agenda import Agenda
@@ -61,7 +62,19 @@ def identities():
             Membership(
                 id=Membership.id_of(TENANT, ANAS_ACCOUNT), account_id=ANAS_ACCOUNT, roles=("staff",)
             ),
+            linked(TENANT),
+            linked(None),
         ]
+
+
+def linked(only_in):
+    return ExternalIdentity(
+        id=ExternalIdentity.id_of("https://issuer.test", "ana"),
+        issuer="https://issuer.test",
+        subject="ana",
+        account_id=ANAS_ACCOUNT,
+        only_in=only_in,
+    )
 
 
 def scheduled():

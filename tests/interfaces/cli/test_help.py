@@ -19,6 +19,7 @@ SUBCOMMANDS = {
     "jobs",
     "openapi",
     "account",
+    "link-identity",
     "settings",
 }
 

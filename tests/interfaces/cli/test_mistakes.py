@@ -38,6 +38,21 @@ MISTAKES = {
     "the other URL of two": (["serve"], {"NATS_URL": NATS}, "or neither"),
     "a key that is none": (["api"], BOTH | {"JWT_PRIVATE_KEY": "hush"}, "OPSTREAM_JWT_PRIVATE_KEY"),
     "serving with such a key": (["serve"], {"JWT_PRIVATE_KEY": "hush"}, "OPSTREAM_JWT_PRIVATE_KEY"),
+    "an external issuer without keys": (
+        ["api"],
+        BOTH | {"EXTERNAL_ISSUER": "https://issuer.test"},
+        "OPSTREAM_EXTERNAL_ISSUER is set without",
+    ),
+    "an external secret without an issuer": (
+        ["serve"],
+        {"EXTERNAL_SECRET": "hush" * 8},
+        "is set without OPSTREAM_EXTERNAL_ISSUER",
+    ),
+    "an external secret that is short": (
+        ["api"],
+        BOTH | {"EXTERNAL_ISSUER": "https://issuer.test", "EXTERNAL_SECRET": "hush"},
+        "OPSTREAM_EXTERNAL_SECRET must have 32 bytes or more",
+    ),
     "a rate that is none": (["api"], BOTH | {"LOGIN_RATE": "often"}, "OPSTREAM_LOGIN_RATE"),
     "a provider that apprise does not know": (
         ["worker"],

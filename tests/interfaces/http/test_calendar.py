@@ -163,7 +163,7 @@ async def test_an_address_ends_when_its_owner_leaves_or_is_another(api, path, pe
 async def _roles_are_known(api):
     """They are looked for a few times a second; a test need not wait for it."""
     async with api.core.pool.connection() as connection:
-        await api.core.roles._look(connection)
+        await api.core.roles._changes.look(connection)
 
 
 async def test_the_secret_is_in_no_log_and_no_metric(api, path):

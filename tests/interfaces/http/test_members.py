@@ -189,7 +189,7 @@ async def test_no_request_of_who_is_known_asks_the_database_for_roles(api, monke
 async def test_who_can_not_hear_of_changes_asks_each_time(api, another, monkeypatch):
     account_id, _, token = await an_account(api, "coordinator")
     await answers([another], token, "/units", 200)
-    monkeypatch.setattr("infrastructure.identity.current_roles.FRESH", 0)
-    monkeypatch.setattr(another.core.roles, "_forget", lambda _memberships: None)
+    monkeypatch.setattr("infrastructure.identity.log_changes.FRESH", 0)
+    monkeypatch.setattr(another.core.roles, "forget", lambda _memberships: None)
     await api.admin.patch(f"/members/{account_id}", json={"roles": ["staff"]})
     await answers([another], token, "/units", 403)

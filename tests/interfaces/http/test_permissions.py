@@ -57,6 +57,9 @@ OPERATIONS = {
     "POST /members": {"admin"},
     "PATCH /members/{id}": {"admin"},
     "DELETE /members/{id}": {"admin"},
+    "GET /members/{id}/identities": {"admin"},
+    "POST /members/{id}/identities": {"admin"},
+    "DELETE /members/{id}/identities/{id}": {"admin"},
     "GET /shifts": COORDINATORS,
     "POST /shifts": COORDINATORS,
     "PATCH /shifts/{id}": COORDINATORS,
@@ -186,6 +189,16 @@ async def one_member(api):
     return account_id, {"roles": ["auditor"]}
 
 
+async def a_subject_to_link(api):
+    return (await one_member(api))[0], {"subject": str(uuid4())}
+
+
+async def a_subject_to_unlink(api):
+    member, body = await a_subject_to_link(api)
+    linked = await api.admin.post(f"/members/{member}/identities", json=body)
+    return (member, linked.json()["id"]), None
+
+
 async def one_unit(api):
     return await a_unit(api), {"name": "Attic"}
 
@@ -243,6 +256,9 @@ GOOD = {
     "POST /members": somebody_new,
     "PATCH /members/{id}": one_member,
     "DELETE /members/{id}": one_member,
+    "GET /members/{id}/identities": one_member,
+    "POST /members/{id}/identities": a_subject_to_link,
+    "DELETE /members/{id}/identities/{id}": a_subject_to_unlink,
     "GET /units/{id}": one_unit,
     "PATCH /units/{id}": one_unit,
     "DELETE /units/{id}": one_unit,
@@ -282,7 +298,7 @@ GOOD = {
     "POST /swaps/{id}/reject": a_swap_to_approve,
     "POST /swaps/{id}/withdraw": an_offer,
 }
-"""An id for the path, and a body."""
+"""An id for the path, or several, and a body."""
 OF_ANOTHER = {"POST /shifts", "POST /shifts/publish", "POST /shift-patterns", "POST /swaps"}
 """Their bodies name what belongs to a tenant."""
 
@@ -303,7 +319,8 @@ async def asking(request, api):
     method, path = request.param.split()
     good = GOOD.get(request.param, (None, None))
     which, body = await good(api) if callable(good) else good
-    path = path.format(id=which)
+    for each in which if isinstance(which, tuple) else (which,):
+        path = path.replace("{id}", str(each), 1)
     bodiless = method in {"GET", "DELETE"} or (which is not None and path.endswith(BODILESS))
     sent = {"json": None if bodiless else body} | FORMS.get(request.param, {})
     return request.param, lambda client: client.request(method, path, **sent)
