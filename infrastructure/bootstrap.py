@@ -41,7 +41,7 @@ from infrastructure.postgres.urls import bounded_conninfo
 from infrastructure.postgres.watch import ProjectionWatch
 from infrastructure.readiness import CRITICAL, Readiness
 from infrastructure.registry import load_all
-from infrastructure.remembered import Remembered
+from infrastructure.remembered_answers import RememberedAnswers
 from infrastructure.settings import Settings
 
 log = structlog.get_logger()
@@ -78,7 +78,7 @@ class Core(Desk):
     readiness: Readiness
     backlog: Backlog
     staging: Staging
-    remembered: Remembered
+    remembered: RememberedAnswers
 
 
 @asynccontextmanager
@@ -114,7 +114,7 @@ async def core(settings: Settings) -> AsyncIterator[Core]:
             readiness=Readiness(settings, ("projector", "relay"), looking, CRITICAL),
             backlog=Backlog(looking),
             staging=Staging(at.pool),
-            remembered=Remembered(watch),
+            remembered=RememberedAnswers(watch),
         )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Response
 
 from domain.shared.errors import Invalid
-from infrastructure.remembered import tag_of
+from infrastructure.remembered_answers import tag_of
 from interfaces.http.call import Call
 
 ETAG = "ETag"

@@ -23,7 +23,7 @@ def tag_of(content: bytes) -> str:
     return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
-class Remembered:
+class RememberedAnswers:
     """What was asked of read models that are `cached`.
 
     The projector tells in the very transaction that changes their rows, and before anybody is
