@@ -100,7 +100,9 @@ class Served:
         wait_for(ready, "the system to be ready", patience)
 
     def log_in(self, name: str) -> httpx.Client:
-        """A client with the token of ``{name}@demo.test``; closed with the system."""
+        """A client with the token of ``{name}@demo.test``, or of a whole address; closed with the
+        system.
+        """
         client = httpx.Client(base_url=self.url, timeout=15, headers=self.authorization(name))
         self._clients.append(client)
         return client
@@ -109,7 +111,8 @@ class Served:
         """Of a patient client: right after an outage, each connection that it cost an API process
         still costs one answer.
         """
-        body, answers = {"email": f"{name}@demo.test", "password": PASSWORD}, list[httpx.Response]()
+        email = name if "@" in name else f"{name}@demo.test"
+        body, answers = {"email": email, "password": PASSWORD}, list[httpx.Response]()
 
         def answered() -> bool:
             answers.append(httpx.post(f"{self.url}/auth/login", json=body, timeout=15))
