@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -18,7 +18,7 @@ from domain.shared.aggregate import Aggregate
 from infrastructure.event_store.mapper import EventMapper, UnknownTopicError, event_class
 from infrastructure.nats.cloud_events import Delivered
 from projections.audit.chain import GENESIS, Entry, sealed
-from projections.audit.states import Change, State, applied, change, state_of, storable
+from projections.audit.states import Change, Frozen, State, applied, change, state_of, storable
 
 KNOWN = 10_000
 """Aggregates kept in memory, so that their history need not be read again."""
@@ -48,6 +48,7 @@ class _Known:
     version: int = 0
     aggregate: Aggregate | None = None
     state: State | None = None
+    frozen: Frozen = field(default_factory=dict)
     readable: bool = True
 
 
@@ -100,7 +101,7 @@ class AuditWriter:
         self._known.move_to_end(event.aggregate_id)
         before, state = known.state, event.state or b"{}"
         if self._advance(known, event.aggregate_id, event.version, event.topic, state):
-            known.state = state_of(known.aggregate)
+            known.state = state_of(known.aggregate, known.frozen)
             happened = known.aggregate.modified_on if known.aggregate else event.recorded_at
             return change(before, known.state), happened
         return Change(None, _as_stored(state)), event.recorded_at
@@ -143,7 +144,8 @@ class AuditWriter:
             if number % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
         for id_ in missing:
-            self._known[id_].state = state_of(self._known[id_].aggregate)
+            known = self._known[id_]
+            known.state = state_of(known.aggregate, known.frozen)
 
     def _forget_oldest(self) -> None:
         while len(self._known) > self._limit:

@@ -23,13 +23,36 @@ class Change:
     after: State | None
 
 
-def state_of(aggregate: Aggregate | None) -> State | None:
-    """None for an aggregate that does not exist (yet)."""
+Frozen = dict[str, tuple[object, Any]]
+"""Of one aggregate: attributes that are frozen, as objects and as JSON values."""
+
+
+def state_of(aggregate: Aggregate | None, frozen: Frozen | None = None) -> State | None:
+    """None for an aggregate that does not exist (yet).
+
+    What is frozen and still the same object is taken from `frozen`, and left there for the next
+    time: the graph of a large workflow is the same after each of its thousand tasks.
+    """
     if aggregate is None:
         return None
+    known: Frozen = {} if frozen is None else frozen
     public = {name: value for name, value in vars(aggregate).items() if name[0] != "_"}
-    state: State = storable(to_jsonable_python(public))
-    return state
+    return {name: _told(name, value, known) for name, value in public.items()}
+
+
+def _told(name: str, value: object, frozen: Frozen) -> Any:
+    known = frozen.get(name)
+    if known is not None and known[0] is value:
+        return known[1]
+    told = storable(to_jsonable_python(value))
+    if _is_frozen(type(value)):
+        frozen[name] = (value, told)
+    return told
+
+
+def _is_frozen(kind: type) -> bool:
+    parameters = getattr(kind, "__dataclass_params__", None)
+    return parameters is not None and bool(parameters.frozen)
 
 
 def change(before: State | None, after: State | None) -> Change:

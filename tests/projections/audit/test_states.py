@@ -9,6 +9,9 @@ from domain.scheduling.staffing import PlanChange
 from domain.shared.moment import happening_at
 from domain.shared.period import Period
 from projections.audit.states import Change, applied, change, state_of, storable
+from tests.support.scheduling import LAST_WEEK
+from tests.support.work import MANAGER
+from tests.support.workflows import instance, node, task_of
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 START, END = datetime(2026, 12, 1, 8, tzinfo=UTC), datetime(2026, 12, 1, 16, tzinfo=UTC)
@@ -118,3 +121,16 @@ def test_what_does_not_change_is_not_shown():
 def test_what_jsonb_can_not_keep_is_replaced():
     kept = storable({"a\x00": ["b\x00", 2**70, float("inf"), True, 1.5]})
     assert kept == {"a\ufffd": ["b\ufffd", str(2**70), None, True, 1.5]}
+
+
+def test_what_is_frozen_is_converted_once_as_long_as_it_is_the_same():
+    runs, frozen = instance(), {}
+    first = state_of(runs, frozen)
+    with happening_at(LAST_WEEK):
+        runs.finish("a")
+        second = state_of(runs, frozen)
+        runs.add(node("e"), ["a"], ["d"], task_of("e"), "They want a cake.", MANAGER)
+    third = state_of(runs, frozen)
+    assert second["graph"] is first["graph"]
+    assert third["graph"] is not first["graph"]
+    assert third["graph"] == state_of(runs)["graph"]
