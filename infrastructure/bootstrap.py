@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -33,6 +33,7 @@ from infrastructure.identity.members import Members
 from infrastructure.identity.passwords import Passwords
 from infrastructure.identity.refresh_sessions import RefreshSessions
 from infrastructure.identity.tokens import Tokens
+from infrastructure.ids import new_id
 from infrastructure.imports.staging import Staging
 from infrastructure.looking import Looking
 from infrastructure.postgres.durable import commit_durably
@@ -134,7 +135,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
         await writer.start()
         cache = AggregateCache(settings.cached_aggregates)
         event_log = PostgresEventLog(pool, writer, mapper, cache)
-        dispatcher = Dispatcher(event_log, now, uuid4, observe)
+        dispatcher = Dispatcher(event_log, now, new_id, observe)
         try:
             yield Desk(settings, dispatcher, event_log, reads, pool)
         finally:
