@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain, islice
 from typing import cast
 
 from domain.shared.errors import Invalid, refuse
@@ -20,12 +21,16 @@ MOST_NODES = 2_000
 MOST_EDGES = 20_000
 LONGEST_ID = 100
 """Characters of a node's id."""
+MOST_TOLD = 50
+"""Wrong fields that are named at once: the answer to nonsense is shorter than the nonsense."""
+_LONGEST_WAY = 20
+"""Nodes of a cycle in its sentence; its data hold all."""
 
 
 @dataclass(frozen=True)
 class Node:
     id: str
-    """As whoever drew it named it; unique in its graph."""
+    """As whoever drew it named it; unique in its graph, and a step of its path in the API."""
     title: str
     task_type_id: TaskTypeId
     join: Join = ALL
@@ -45,7 +50,10 @@ class Cyclic(Refusal):
 
     @property
     def message(self) -> str:
-        return f"The workflow has a cycle: {' → '.join(self.path)}."
+        half = _LONGEST_WAY // 2
+        whole = len(self.path) <= _LONGEST_WAY
+        told = self.path if whole else (*self.path[:half], "…", *self.path[-half:])
+        return f"The workflow has a cycle: {' → '.join(told)}."
 
 
 @dataclass(frozen=True)
@@ -55,13 +63,14 @@ class Graph:
 
     @classmethod
     def drawn(cls, nodes: Sequence[Node], edges: Sequence[Edge]) -> "Graph":
-        """Raises Invalid, naming every node and edge that can't be one, and RuleBroken, naming the
-        path of a cycle.
+        """Raises Invalid, naming nodes and edges that can't be ones, and RuleBroken, naming the path
+        of a cycle.
         """
         if wrong := dict(_wrong_sizes(nodes, edges)):
             raise Invalid("The workflow can't be drawn.", wrong)
         times = Counter(node.id for node in nodes)
-        if wrong := {**dict(_wrong_nodes(nodes, edges, times)), **dict(_wrong_edges(edges, times))}:
+        all_wrong = chain(_wrong_nodes(nodes, edges, times), _wrong_edges(edges, times))
+        if wrong := dict(islice(all_wrong, MOST_TOLD)):
             raise Invalid("The workflow can't be drawn.", wrong)
         graph = cls(tuple(map(_checked, nodes)), tuple(edges))
         refuse(_cycle_of(graph))
@@ -161,8 +170,8 @@ def _wrong_nodes(
 
 
 def _wrong_node(node: Node, parents: int) -> Iterator[tuple[str, str]]:
-    if not 0 < len(node.id) <= LONGEST_ID or not node.id.isprintable():
-        yield "id", f"must have 1 to {LONGEST_ID} printable characters"
+    if not 0 < len(node.id) <= LONGEST_ID or not node.id.isprintable() or "/" in node.id:
+        yield "id", f"must have 1 to {LONGEST_ID} printable characters, and no /"
     try:
         _checked(node)
     except Invalid as invalid:

@@ -5,7 +5,16 @@ from itertools import pairwise
 import pytest
 
 from domain.shared.errors import Invalid, RuleBroken
-from domain.workflow.graph import LONGEST_ID, MOST_EDGES, MOST_NODES, Cyclic, Edge, Graph, Node
+from domain.workflow.graph import (
+    LONGEST_ID,
+    MOST_EDGES,
+    MOST_NODES,
+    MOST_TOLD,
+    Cyclic,
+    Edge,
+    Graph,
+    Node,
+)
 from domain.workflow.joins import ALL, ANY, Join, JoinKind, at_least
 from tests.support.work import CATERING
 from tests.support.workflows import DIAMOND, edges, graph, node
@@ -66,7 +75,7 @@ class TestWhatIsWrong:
         many = [node(str(number)) for number in range(MOST_NODES + 1)]
         assert set(wrong(many, *["0>1"] * (MOST_EDGES + 1))) == {"nodes", "edges"}
 
-    @pytest.mark.parametrize("id", ["", "x" * (LONGEST_ID + 1), "a\nb", "a\x00"], ids=repr)
+    @pytest.mark.parametrize("id", ["", "x" * (LONGEST_ID + 1), "a\nb", "a\x00", "a/b"], ids=repr)
     def test_an_id_that_cannot_be_one(self, id):
         assert set(wrong([A, Node(id, "Odd", CATERING)])) == {"nodes.1.id"}
 
@@ -119,6 +128,9 @@ class TestWhatIsWrong:
             "edges.1.child",
         }
 
+    def test_of_a_lot_of_nonsense_a_part_is_told(self):
+        assert len(wrong([A], *[f"a>{number}" for number in range(500)])) == MOST_TOLD
+
     def test_as_many_as_there_are_may_be_counted(self):
         assert graph("a>c", "b>c", joins={"c": at_least(2)}).node("c").join.count == 2
         assert Graph.drawn([node("a", ANY)], []).roots == ("a",)
@@ -139,6 +151,16 @@ class TestCycles:
         refusal = cycle_of("a>b", "b>b")
         assert refusal.path == ("b", "b")
         assert refusal.message == "The workflow has a cycle: b → b."
+
+    def test_of_a_long_one_the_sentence_tells_both_ends(self):
+        nodes = [node(str(number)) for number in range(500)]
+        told = edges(*(f"{number}>{(number + 1) % 500}" for number in range(500)))
+        with pytest.raises(RuleBroken) as refused:
+            Graph.drawn(nodes, told)
+        (cycle,) = refused.value.refusals
+        assert len(cycle.path) == 501
+        assert cycle.message.count("→") == 20
+        assert " → … → " in cycle.message
 
     def test_two_that_wait_for_each_other(self):
         assert sorted(set(cycle_of("a>b", "b>a").path)) == ["a", "b"]
