@@ -63,8 +63,8 @@ class Graph:
 
     @classmethod
     def drawn(cls, nodes: Sequence[Node], edges: Sequence[Edge]) -> "Graph":
-        """Raises Invalid, naming nodes and edges that can't be ones, and RuleBroken, naming the path
-        of a cycle.
+        """Raises Invalid, naming what can't be a node or an edge, and RuleBroken, naming a cycle's
+        path.
         """
         if wrong := dict(_wrong_sizes(nodes, edges)):
             raise Invalid("The workflow can't be drawn.", wrong)

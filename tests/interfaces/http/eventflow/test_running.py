@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from interfaces.http.eventflow.common import AN_ID
 from tests.support.eventflow import a_template, a_workflow, broken, moved, ok, refused
 
 DIAMOND = ("a>b", "a>c", "b>d", "c>d")
@@ -136,7 +137,7 @@ class TestAdding:
         [
             ({"node": {"id": "a"}}, "node.id"),
             ({"node": {"title": " "}}, "node.title"),
-            ({"node": {"taskTypeId": str(uuid4())}}, "node.taskTypeId"),
+            ({"node": {"taskTypeId": AN_ID}}, "node.taskTypeId"),
             ({"node": {"join": {"kind": "at_least", "count": 2}}}, "node.join.count"),
             ({"parents": ["b", "z"]}, "parents.1"),
             ({"parents": ["b", "b"]}, "parents.1"),
@@ -227,7 +228,7 @@ class TestReplacing:
         ("changes", "field"),
         [
             ({"title": ""}, "title"),
-            ({"taskTypeId": str(uuid4())}, "taskTypeId"),
+            ({"taskTypeId": AN_ID}, "taskTypeId"),
             ({"join": {"kind": "at_least", "count": 3}}, "join.count"),
             ({"join": {"kind": "all", "count": 1}}, "join.count"),
             ({"id": "e"}, "id"),

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from interfaces.http.eventflow.common import AN_ID
 from tests.support.eventflow import a_template, broken, drawing, ok, refused
 
 PATH = "/api/workflow-templates"
@@ -101,7 +102,7 @@ class TestBadInput:
             ({"id": "x" * 101}, "id"),
             ({"id": "b\x07"}, "id"),
             ({"title": "x" * 201}, "title"),
-            ({"taskTypeId": str(uuid4())}, "taskTypeId"),
+            ({"taskTypeId": AN_ID}, "taskTypeId"),
             ({"join": {"kind": "most"}}, "join.kind"),
             ({"join": {"kind": "at_least"}}, "join.count"),
             ({"join": {"kind": "at_least", "count": 2}}, "join.count"),
