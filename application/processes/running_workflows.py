@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from application.commands import Command, command, handles
 from application.processes.tasks_of_workflows import carry_out
-from application.processes.workflows import add_tasks, must_know_types
+from application.processes.workflows import add_tasks, must_know_types, types_asked_by
 from application.unit_of_work import Work
 from application.work.callers import caller_of
 from domain.shared.errors import NotFound
@@ -33,7 +33,7 @@ class AddNode(Command[Instance]):
 async def add_node(command: AddNode, work: Work) -> Instance:
     """Raises NotFound, Forbidden, Invalid, RuleBroken."""
     instance, caller = await _own(command.instance_id, work)
-    await must_know_types((command.node,), work)
+    await must_know_types({"node.taskTypeId": command.node.task_type_id}, work)
     task_id, by = TaskId(work.new_id()), caller.account_id
     instance.add(command.node, command.parents, command.children, task_id, command.reason, by)
     add_tasks(instance, {command.node.id: task_id}, by, work)
@@ -71,7 +71,7 @@ class ReplaceNode(Command[Instance]):
 async def replace_node(command: ReplaceNode, work: Work) -> Instance:
     """Raises NotFound, Forbidden, Invalid, RuleBroken."""
     instance, caller = await _own(command.instance_id, work)
-    await must_know_types((command.node,), work)
+    await must_know_types({"taskTypeId": command.node.task_type_id}, work)
     replaced = instance.tasks.get(command.node.id)
     task_id, by = TaskId(work.new_id()), caller.account_id
     instance.replace(command.node, task_id, command.reason, by)
@@ -98,9 +98,7 @@ async def migrate_instance(command: MigrateInstance, work: Work) -> Instance:
     """Raises NotFound, Forbidden, Invalid, and RuleBroken with everything that is in the way."""
     planned = await planned_migration(command.instance_id, command.mapping, command.number, work)
     instance, by = planned.instance, planned.caller.account_id
-    await must_know_types(
-        tuple(node for node in planned.graph.nodes if node.id in planned.migration.added), work
-    )
+    await must_know_types(types_asked_by(map(planned.graph.node, planned.migration.added)), work)
     before = dict(instance.tasks)
     ids = {node_id: TaskId(work.new_id()) for node_id in planned.migration.added}
     effects = instance.migrate(planned.migration, planned.graph, ids, command.reason, by)

@@ -1,12 +1,12 @@
 """Templates of workflows, and starting an instance of one: all its tasks in one append."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from application.commands import Command, command, handles
 from application.unit_of_work import Work
 from application.work.callers import caller_of
 from domain.shared.errors import Invalid, Stale, refuse
-from domain.shared.ids import AccountId, InstanceId, ScopeId, TaskId, TemplateId
+from domain.shared.ids import AccountId, InstanceId, ScopeId, TaskId, TaskTypeId, TemplateId
 from domain.work import rules
 from domain.work.task import Task
 from domain.work.task_type import TaskType, TaskTypeIsRetired
@@ -36,7 +36,7 @@ async def save_template(command: SaveTemplate, work: Work) -> Template:
     version than the one that was seen.
     """
     graph = Graph.drawn(command.nodes, command.edges)
-    await must_know_types(graph.nodes, work)
+    await must_know_types(types_asked_by(graph.nodes), work)
     template_id = Template.id_of(work.tenant_id, command.name)
     known = await work.find(Template, template_id)
     newest = 0 if known is None else known.newest
@@ -89,6 +89,7 @@ class StartInstance(Command[Instance]):
 async def start_instance(command: StartInstance, work: Work) -> Instance:
     """Raises NotFound, Forbidden, Invalid, RuleBroken."""
     caller = await caller_of(command.scope_id, work)
+    rules.must_be_able_to_plan(command, caller)
     template = await work.read(Template, command.template_id)
     number = command.number or template.newest
     graph = template.graph_of(number)
@@ -96,8 +97,7 @@ async def start_instance(command: StartInstance, work: Work) -> Instance:
     instance_id = work.new_id()
     name = command.name.strip() or template.name
     instance = Instance.start(instance_id, template, number, command.scope_id, name, ids)
-    rules.must_be_able_to_plan(instance, caller)
-    await must_know_types(graph.nodes, work)
+    await must_know_types(types_asked_by(graph.nodes), work)
     add_tasks(instance, ids, caller.account_id, work)
     return work.add(instance)
 
@@ -115,19 +115,17 @@ def add_tasks(instance: Instance, added: Mapping[str, TaskId], by: AccountId, wo
         )
 
 
-async def must_know_types(nodes: tuple[Node, ...], work: Work) -> None:
-    """Raises Invalid, naming the nodes of which there is no such task type, and RuleBroken with all
-    types that are retired.
+def types_asked_by(nodes: Iterable[Node]) -> dict[str, TaskTypeId]:
+    """By the fields of a drawing that ask for them."""
+    return {f"nodes.{number}.taskTypeId": node.task_type_id for number, node in enumerate(nodes)}
+
+
+async def must_know_types(asked: Mapping[str, TaskTypeId], work: Work) -> None:
+    """Raises Invalid, naming the fields that ask for a task type that is not there, and RuleBroken
+    with all that are retired.
     """
-    kinds = {
-        which: await work.glance(TaskType, which)
-        for which in dict.fromkeys(node.task_type_id for node in nodes)
-    }
-    unknown = {
-        f"nodes.{number}.taskTypeId": "no such task type"
-        for number, node in enumerate(nodes)
-        if kinds[node.task_type_id] is None
-    }
+    kinds = {which: await work.glance(TaskType, which) for which in dict.fromkeys(asked.values())}
+    unknown = {field: "no such task type" for field, which in asked.items() if kinds[which] is None}
     if unknown:
         raise Invalid("There is no such task type.", unknown)
     refuse(*(TaskTypeIsRetired(kind.name) for kind in kinds.values() if kind and not kind.active))

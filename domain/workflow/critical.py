@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from domain.shared.ids import TaskTypeId
 from domain.workflow.graph import Graph
-from domain.workflow.joins import Join, JoinKind, NodeState
+from domain.workflow.joins import NodeState, needed_of
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,8 @@ class _Ahead:
         """Back from what finishes last, always to the parent that it waits for longest."""
         last = [n for n in self._graph.in_order if not self._is_over(n)]
         way: list[str] = []
-        step = max(last, key=self.finish, default=None)
+        # Of those that finish at once, the last: what takes no time comes after what does.
+        step = max(reversed(last), key=self.finish, default=None)
         while step is not None:
             way.append(step)
             open_parents = [p for p in self._needed[step] if not self._is_over(p)]
@@ -115,19 +116,10 @@ class _Ahead:
         """The parents that its join needs: of ANY and AT_LEAST those that are done first."""
         parents = self._graph.parents[node_id]
         left = [p for p in parents if self._states.get(p) is not NodeState.SKIPPED]
-        count = _count(self._graph.node(node_id).join, len(left))
-        return left if count >= len(left) else sorted(left, key=self.finish)[:count]
+        count = needed_of(self._graph.node(node_id).join, len(left))
+        first = sorted(left, key=lambda parent: (self.finish(parent), not self._is_over(parent)))
+        return first[:count]
 
     def _is_over(self, node_id: str) -> bool:
         state = self._states.get(node_id)
         return state is not None and state.is_over
-
-
-def _count(join: Join, left: int) -> int:
-    match join.kind:
-        case JoinKind.ALL:
-            return left
-        case JoinKind.ANY:
-            return 1
-        case JoinKind.AT_LEAST:
-            return join.count or 1

@@ -4,10 +4,12 @@ Source: the EventFlow document, "Template Validation".
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain, islice
+from typing import cast
 
 from domain.shared.errors import Invalid, refuse
 from domain.shared.ids import TaskTypeId
@@ -19,12 +21,16 @@ MOST_NODES = 2_000
 MOST_EDGES = 20_000
 LONGEST_ID = 100
 """Characters of a node's id."""
+MOST_TOLD = 50
+"""Wrong fields that are named at once: the answer to nonsense is shorter than the nonsense."""
+_LONGEST_WAY = 20
+"""Nodes of a cycle in its sentence; its data hold all."""
 
 
 @dataclass(frozen=True)
 class Node:
     id: str
-    """As whoever drew it named it; unique in its graph."""
+    """As whoever drew it named it; unique in its graph, and a step of its path in the API."""
     title: str
     task_type_id: TaskTypeId
     join: Join = ALL
@@ -44,7 +50,10 @@ class Cyclic(Refusal):
 
     @property
     def message(self) -> str:
-        return f"The workflow has a cycle: {' → '.join(self.path)}."
+        half = _LONGEST_WAY // 2
+        whole = len(self.path) <= _LONGEST_WAY
+        told = self.path if whole else (*self.path[:half], "…", *self.path[-half:])
+        return f"The workflow has a cycle: {' → '.join(told)}."
 
 
 @dataclass(frozen=True)
@@ -54,16 +63,16 @@ class Graph:
 
     @classmethod
     def drawn(cls, nodes: Sequence[Node], edges: Sequence[Edge]) -> "Graph":
-        """Raises Invalid, naming every node and edge that can't be one, and RuleBroken, naming the
-        path of a cycle.
+        """Raises Invalid, naming what can't be a node or an edge, and RuleBroken, naming a cycle's
+        path.
         """
         if wrong := dict(_wrong_sizes(nodes, edges)):
             raise Invalid("The workflow can't be drawn.", wrong)
+        times = Counter(node.id for node in nodes)
+        all_wrong = chain(_wrong_nodes(nodes, edges, times), _wrong_edges(edges, times))
+        if wrong := dict(islice(all_wrong, MOST_TOLD)):
+            raise Invalid("The workflow can't be drawn.", wrong)
         graph = cls(tuple(map(_checked, nodes)), tuple(edges))
-        if wrong := {**dict(_wrong_nodes(nodes)), **dict(_wrong_edges(graph))}:
-            raise Invalid("The workflow can't be drawn.", wrong)
-        if wrong := dict(_wrong_joins(graph)):
-            raise Invalid("The workflow can't be drawn.", wrong)
         refuse(_cycle_of(graph))
         return graph
 
@@ -75,24 +84,21 @@ class Graph:
 
     def with_node(self, node: Node, parents: Sequence[str], children: Sequence[str]) -> "Graph":
         """With another node between these. Raises Invalid, and RuleBroken on a cycle."""
+        wrong = {f"node.{field}": why for field, why in _wrong_node(node, len(parents))}
+        wrong |= dict(_wrong_ends(self, "parents", parents))
+        wrong |= dict(_wrong_ends(self, "children", children))
         if node.id in self:
-            raise Invalid("The node can't be added.", {"node.id": "is there already"})
-        ends = {"parents": parents, "children": children}
-        unknown = {
-            field: f"there is no node {node_id[:LONGEST_ID]}"
-            for field, node_ids in ends.items()
-            for node_id in node_ids
-            if node_id not in self
-        }
-        if unknown:
-            raise Invalid("The node can't be added.", unknown)
+            wrong["node.id"] = "is there already"
+        if wrong:
+            raise Invalid("The node can't be added.", wrong)
         graph = self.extended(node, parents, children)
         return Graph.drawn(graph.nodes, graph.edges)
 
     def with_another(self, node: Node) -> "Graph":
         """With another node in the place of the one of that id. Raises Invalid."""
-        graph = self.exchanged(node)
-        return Graph.drawn(graph.nodes, graph.edges)
+        if wrong := dict(_wrong_node(node, len(self.parents[node.id]))):
+            raise Invalid("The node can't be replaced.", wrong)
+        return self.exchanged(_checked(node))
 
     def extended(self, node: Node, parents: Sequence[str], children: Sequence[str]) -> "Graph":
         """As `with_node`, unchecked."""
@@ -141,13 +147,8 @@ class Graph:
 
 def _checked(node: Node) -> Node:
     """With its texts in the form in which they are kept. Raises Invalid."""
-    return Node(
-        node.id,
-        name_of("node", node.title, "title"),
-        node.task_type_id,
-        node.join,
-        description_of("node", node.description),
-    )
+    title = name_of("node", node.title, "title")
+    return replace(node, title=title, description=description_of("node", node.description))
 
 
 def _wrong_sizes(nodes: Sequence[Node], edges: Sequence[Edge]) -> Iterator[tuple[str, str]]:
@@ -157,19 +158,34 @@ def _wrong_sizes(nodes: Sequence[Node], edges: Sequence[Edge]) -> Iterator[tuple
         yield "edges", f"must be {MOST_EDGES} at the most"
 
 
-def _wrong_nodes(nodes: Sequence[Node]) -> Iterator[tuple[str, str]]:
-    times = Counter(node.id for node in nodes)
+def _wrong_nodes(
+    nodes: Sequence[Node], edges: Sequence[Edge], times: Mapping[str, int]
+) -> Iterator[tuple[str, str]]:
+    parents = Counter(edge.child for edge in edges)
     for number, node in enumerate(nodes):
-        if not 0 < len(node.id) <= LONGEST_ID or not node.id.isprintable():
-            yield f"nodes.{number}.id", f"must have 1 to {LONGEST_ID} printable characters"
-        elif times[node.id] > 1:
+        if times[node.id] > 1:
             yield f"nodes.{number}.id", f"is there {times[node.id]} times"
+        for field, why in _wrong_node(node, parents[node.id]):
+            yield f"nodes.{number}.{field}", why
 
 
-def _wrong_edges(graph: Graph) -> Iterator[tuple[str, str]]:
-    known = {node.id for node in graph.nodes}
+def _wrong_node(node: Node, parents: int) -> Iterator[tuple[str, str]]:
+    if not 0 < len(node.id) <= LONGEST_ID or not node.id.isprintable() or "/" in node.id:
+        yield "id", f"must have 1 to {LONGEST_ID} printable characters, and no /"
+    try:
+        _checked(node)
+    except Invalid as invalid:
+        yield from cast("Mapping[str, str]", invalid.data["fields"]).items()
+    if node.join.kind is JoinKind.AT_LEAST:
+        if node.join.count is None or not 1 <= node.join.count <= parents:
+            yield "join.count", f"must be between 1 and its {parents} parents"
+    elif node.join.count is not None:
+        yield "join.count", f"is of joins that are {JoinKind.AT_LEAST} alone"
+
+
+def _wrong_edges(edges: Sequence[Edge], known: Container[str]) -> Iterator[tuple[str, str]]:
     seen: set[Edge] = set()
-    for number, edge in enumerate(graph.edges):
+    for number, edge in enumerate(edges):
         for end, node_id in (("parent", edge.parent), ("child", edge.child)):
             if node_id not in known:
                 yield f"edges.{number}.{end}", f"there is no node {node_id[:LONGEST_ID]}"
@@ -178,14 +194,12 @@ def _wrong_edges(graph: Graph) -> Iterator[tuple[str, str]]:
         seen.add(edge)
 
 
-def _wrong_joins(graph: Graph) -> Iterator[tuple[str, str]]:
-    for number, node in enumerate(graph.nodes):
-        parents = len(graph.parents[node.id])
-        if node.join.kind is JoinKind.AT_LEAST:
-            if node.join.count is None or not 1 <= node.join.count <= parents:
-                yield f"nodes.{number}.join.count", f"must be between 1 and its {parents} parents"
-        elif node.join.count is not None:
-            yield f"nodes.{number}.join.count", f"is of joins that are {JoinKind.AT_LEAST} alone"
+def _wrong_ends(graph: Graph, field: str, node_ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for number, node_id in enumerate(node_ids):
+        if node_id not in graph:
+            yield f"{field}.{number}", f"there is no node {node_id[:LONGEST_ID]}"
+        elif node_id in node_ids[:number]:
+            yield f"{field}.{number}", "is there twice"
 
 
 def _cycle_of(graph: Graph) -> Cyclic | None:

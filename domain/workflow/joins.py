@@ -62,13 +62,14 @@ def verdict(join: Join, parents: Iterable[NodeState]) -> Verdict:
     if total == 0:
         return Verdict.SATISFIED
     left = total - skipped
-    needed = _needed(join, left)
+    needed = needed_of(join, left)
     if done >= needed:
         return Verdict.SATISFIED
     return Verdict.OPEN if left >= needed else Verdict.IMPOSSIBLE
 
 
-def _needed(join: Join, left: int) -> int:
+def needed_of(join: Join, left: int) -> int:
+    """How many parents must be done, of those that are not skipped."""
     match join.kind:
         case JoinKind.ALL:
             return max(1, left)

@@ -1,7 +1,9 @@
 """A wedding in the API: users of each type of the document, an event of theirs, and tasks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -134,3 +136,76 @@ async def _known(api: Api, path: str, body: dict[str, Any]) -> str:
         if each["name"] == body["name"]:
             return str(each["id"])
     return str(ok(await api.admin.post(path, json=body))["id"])
+
+
+def drawing(
+    wedding: Wedding,
+    *told: str,
+    kinds: Mapping[str, str] | None = None,
+    joins: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A body's nodes and edges, of ``"a>b"``, or ``"a"`` for a node alone; Catering by default."""
+    pairs = [each.split(">") for each in told]
+    ids = dict.fromkeys(node_id for pair in pairs for node_id in pair)
+    nodes: list[dict[str, Any]] = [
+        {
+            "id": node_id,
+            "title": f"Do {node_id}",
+            "taskTypeId": wedding.kinds[(kinds or {}).get(node_id, "Catering")],
+            **({"join": joins[node_id]} if joins and node_id in joins else {}),
+        }
+        for node_id in ids
+    ]
+    arrows = [{"parent": pair[0], "child": pair[1]} for pair in pairs if len(pair) > 1]
+    return {"nodes": nodes, "edges": arrows}
+
+
+async def a_template(
+    wedding: Wedding, *told: str, name: str | None = None, **drawn: Any
+) -> dict[str, Any]:
+    """Saved under a new name, or as the next version under this one."""
+    body = {"name": name or f"Plan {uuid4()}", **drawing(wedding, *told, **drawn)}
+    return ok(await wedding.manager.post("/api/workflow-templates", json=body))
+
+
+async def a_workflow(wedding: Wedding, *told: str, **drawn: Any) -> "Workflow":
+    """Started from a new template."""
+    template = await a_template(wedding, *told, **drawn)
+    body = {"templateId": template["id"], "eventId": wedding.event}
+    made = ok(await wedding.manager.post("/api/workflows/instantiate", json=body))
+    return Workflow(wedding, template, made, f"/api/workflow-instances/{made['id']}")
+
+
+@dataclass
+class Workflow:
+    wedding: Wedding
+    template: dict[str, Any]
+    made: dict[str, Any]
+    """As it was answered when it was started."""
+    path: str
+
+    async def graph(self, user: str = "manager") -> dict[str, Any]:
+        client: httpx.AsyncClient = getattr(self.wedding, user)
+        return ok(await client.get(f"{self.path}/graph"))
+
+    async def nodes(self, user: str = "manager") -> dict[str, dict[str, Any]]:
+        """Those that the user sees, by their ids."""
+        return {each["id"]: each for each in (await self.graph(user))["nodes"]}
+
+    async def states(self, user: str = "manager") -> dict[str, str]:
+        return {node_id: node["state"] for node_id, node in (await self.nodes(user)).items()}
+
+    async def moved(self, node_id: str, *states: str) -> None:
+        await self.wedding.moved((await self.nodes())[node_id]["taskId"], *states)
+
+    async def done(self, *node_ids: str) -> None:
+        for node_id in node_ids:
+            await self.moved(node_id, "IN_PROGRESS", "DONE")
+
+    async def asked(
+        self, what: str, body: dict[str, Any] | None = None, user: str = "manager"
+    ) -> httpx.Response:
+        """POST something about it, with a reason unless one is given."""
+        client: httpx.AsyncClient = getattr(self.wedding, user)
+        told = {"reason": "The weather."} | (body or {})
+        return await client.post(f"{self.path}/{what}", json=told)

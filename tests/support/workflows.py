@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from domain.shared.aggregate import Aggregate
 from domain.shared.ids import InstanceId, ScopeId, TaskId
 from domain.shared.moment import happening_at
+from domain.work.task import Task
 from domain.workflow.graph import Edge, Graph, Node
 from domain.workflow.instance import Instance
 from domain.workflow.joins import ALL, Join
@@ -82,3 +83,21 @@ def eventful_workflows() -> list[Aggregate]:
         migration = plan(runs, graph("a>c", "c>f"), 2, {"d": "f"}, ())
         runs.migrate(migration, graph("a>c", "c>f"), {}, "The menu changed.", MANAGER)
     return [revised, runs]
+
+
+def tasks_of(drawn: Graph) -> list[Task]:
+    """Those of its nodes, as they are when it is started."""
+    with happening_at(LAST_WEEK):
+        return [
+            Task.of_node(
+                *(task_of(each.id), ScopeId(WEDDING), each.task_type_id),
+                *((each.title, each.description), MANAGER, (INSTANCE, each.id)),
+                waits=bool(drawn.parents[each.id]),
+            )
+            for each in drawn.nodes
+        ]
+
+
+def running(drawn: Graph = DIAMOND, *newer: Graph) -> list[Aggregate]:
+    """A template, an instance of its first version, and the tasks of that."""
+    return [template(drawn, *newer), instance(drawn), *tasks_of(drawn)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax import saxutils
 
 from interfaces.http.eventflow.graph_schemas import GraphNodeOut, GraphOut
 from interfaces.http.eventflow.task_schemas import State
@@ -130,7 +130,7 @@ def _heading(graph: GraphOut) -> list[str]:
         for number, (state, (fill, line)) in enumerate(_COLOURS.items())
     )
     return [
-        f'<text class="h" x="{MARGIN}" y="24">{escape(graph.instance.name)}</text>',
+        f'<text class="h" x="{MARGIN}" y="24">{_text(graph.instance.name)}</text>',
         f'<text class="s" x="{MARGIN}" y="41">{told}</text>',
         legend,
     ]
@@ -152,10 +152,16 @@ def _box(node: GraphNodeOut, place: Place) -> str:
     left = f" · {node.minutes} min" if node.minutes else ""
     told = f"{node.id}: {node.title}, {node.state}, {node.minutes} min, slack {node.slack} min"
     return (
-        f"<g id={quoteattr(f'node-{node.id}')}><title>{escape(told)}</title>"
+        f"<g id={saxutils.quoteattr(f'node-{node.id}')}><title>{_text(told)}</title>"
         f'<rect x="{place.x:g}" y="{place.y:g}" width="{WIDTH}" height="{HEIGHT}" rx="6" '
         f'fill="{fill}" stroke="{colour}" stroke-width="{thick}"/>'
-        f'<text class="t" x="{place.x + 10:g}" y="{place.y + 19:g}">{escape(title)}</text>'
+        f'<text class="t" x="{place.x + 10:g}" y="{place.y + 19:g}">{_text(title)}</text>'
         f'<text class="s" x="{place.x + 10:g}" y="{place.y + 35:g}">'
         f"{node.state}{left}</text></g>"
     )
+
+
+def _text(told: str) -> str:
+    """As XML can hold it, which has no place for most control characters."""
+    shown = "".join(each if each.isprintable() else " " for each in told)
+    return saxutils.escape(shown)
