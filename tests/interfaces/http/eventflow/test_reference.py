@@ -4,26 +4,18 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event as sql
 
 from infrastructure.postgres.projector.flush import announcement
 from tests.support.eventflow import broken, ok, refused
+from tests.support.statements import counted
 
 LISTS = ("/api/user-types", "/api/task-types", "/api/eligibility-mappings")
 
 
 @pytest.fixture
 def statements(api):
-    """What is asked of the read models from here on."""
-    asked = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        asked.append(statement)
-
-    engine = api.core.reads._engine.sync_engine
-    sql.listen(engine, "before_cursor_execute", note)
-    yield asked
-    sql.remove(engine, "before_cursor_execute", note)
+    with counted(api) as asked:
+        yield asked
 
 
 @pytest.mark.parametrize("path", LISTS)
