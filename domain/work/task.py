@@ -56,7 +56,7 @@ class Task(Aggregate):
         self.blocked_by = BlockedBy.WAITING if waits else None
         self.instance_id = instance_id
         self.node_id = node_id
-        """Where it stands in the workflow that it came from, if any."""
+        """The node of the workflow for which it was planned, by its name then."""
         self.corrects = corrects
         """The task, done and final, that this one makes good."""
         self.reason = reason

@@ -90,6 +90,7 @@ class TaskOut(Out):
     assignee_id: UUID | None
     workflow_instance_id: UUID | None
     node_id: str | None
+    """The node for which it was planned; migrating may have given that another name since."""
     corrects_task_id: UUID | None
     created_by: UUID
     created_at: datetime
