@@ -1,24 +1,25 @@
-"""Clients that staff shifts through whatever happens, competing for people and places."""
+"""Clients that staff shifts through whatever happens, competing for people and places; beside them
+others plan by workflows.
+"""
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from time import monotonic
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
-from interfaces.cli.demo import PASSWORD
-from tests.faults.bed import Bed, until
-from tests.faults.operations import Attempt, Operation, Outcome
+from tests.faults.bed import Bed
+from tests.faults.load import TIMEOUT, Load, logged_in
+from tests.faults.operations import Operation, Outcome
+from tests.faults.planners import plan, plans_in
 
 CLIENTS = 8
-TIMEOUT = 15.0
-"""Seconds; more than any request may take, so that one that takes too long is seen."""
+"""Beside them, half as many plan."""
 PEOPLE = 6
 DAYS = 20
 """Shifts begin within so many days, so that people are wanted twice at the same time."""
@@ -40,41 +41,6 @@ class World:
     assignments: list[str] = field(default_factory=list)
 
 
-@dataclass
-class Load:
-    """The clients' common state. `operations` is the history."""
-
-    bed: Bed
-    seed: str
-    world: World
-    http: httpx.AsyncClient
-    operations: list[Operation] = field(default_factory=list)
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def acknowledged(self) -> int:
-        return sum(operation.outcome is Outcome.OK for operation in self.operations)
-
-    def oks_since(self, moment: float) -> int:
-        return sum((one.answered_at or 0.0) > moment for one in self.operations)
-
-    async def ask(self, operation: Operation) -> httpx.Response | None:
-        """One attempt, whose request id tells the key."""
-        asked_at, response = monotonic(), None
-        headers = {
-            "Idempotency-Key": operation.key,
-            "X-Request-Id": f"{operation.key}.{len(operation.attempts)}",
-        }
-        try:
-            response = await self.http.post(operation.path, json=operation.body, headers=headers)
-        except httpx.HTTPError as error:
-            operation.attempts.append(_nobody(asked_at, error))
-            await asyncio.sleep(0.05)
-        else:
-            operation.told(asked_at, response)
-        return response
-
-
 @asynccontextmanager
 async def clients(
     bed: Bed, seed: str, count: int = CLIENTS, *, keep_alive: bool = True
@@ -85,8 +51,11 @@ async def clients(
     async with httpx.AsyncClient(
         base_url=bed.url, headers=headers, timeout=TIMEOUT, limits=limits
     ) as http:
-        load = Load(bed, seed, await _world(http), http)
-        tasks = [asyncio.create_task(_work(load, number)) for number in range(count)]
+        load, world, plans = Load(bed, seed, http), await _world(http), await plans_in(http)
+        tasks = [
+            *(asyncio.create_task(_work(load, world, number)) for number in range(count)),
+            *(asyncio.create_task(plan(load, plans, number)) for number in range(count // 2)),
+        ]
         try:
             yield load
         finally:
@@ -95,22 +64,8 @@ async def clients(
 
 
 async def authorization(bed: Bed) -> dict[str, str]:
-    body = {"email": "admin@demo.test", "password": PASSWORD}
     async with httpx.AsyncClient(base_url=bed.url, timeout=TIMEOUT) as http:
-        answer = await _answered(http, "/auth/login", json=body)
-    return {"Authorization": f"Bearer {answer.raise_for_status().json()['access_token']}"}
-
-
-async def _answered(http: httpx.AsyncClient, path: str, **request: Any) -> httpx.Response:
-    """As a patient client asks: again, while it is told to come back later."""
-    answers: list[httpx.Response] = []
-
-    async def answered() -> bool:
-        answers.append(await http.post(path, **request))
-        return answers[-1].status_code != 503
-
-    await until(answered, f"an answer of {path}", 10)
-    return answers[-1]
+        return {"Authorization": await logged_in(http, "admin@demo.test")}
 
 
 async def _world(http: httpx.AsyncClient) -> World:
@@ -131,22 +86,12 @@ async def _nurses(http: httpx.AsyncClient) -> list[str]:
     return [person["id"] for person in answer.json()["items"]]
 
 
-async def _work(load: Load, number: int) -> None:
+async def _work(load: Load, world: World, number: int) -> None:
     rng = random.Random(f"{load.seed}/{number}")
     while not load.stop.is_set():
-        operation = _next(load.world, rng)
-        load.operations.append(operation)
-        await load.ask(operation)
-        # Some ask again when they got no answer, as they may; others leave it at that.
-        while operation.outcome is Outcome.UNKNOWN and not load.stop.is_set():
-            if rng.random() < 0.5:
-                break
-            await load.ask(operation)
-        _learn(load.world, operation)
-
-
-def _nobody(asked_at: float, error: Exception) -> Attempt:
-    return Attempt(asked_at, monotonic() - asked_at, text=type(error).__name__)
+        operation = _next(world, rng)
+        await load.see_to(operation, rng)
+        _learn(world, operation)
 
 
 def _learn(world: World, operation: Operation) -> None:
@@ -232,11 +177,3 @@ _KINDS: dict[str, Callable[[World, random.Random], Asked]] = {
     "reassign": _reassign,
     "cancel": _cancel,
 }
-
-
-async def settle(bed: Bed, headers: dict[str, str], operations: Sequence[Operation]) -> None:
-    """Ask everything again with its key, when all is quiet: what is answered now is final."""
-    async with httpx.AsyncClient(base_url=bed.url, headers=headers, timeout=TIMEOUT) as http:
-        for one in operations:
-            key = {"Idempotency-Key": one.key, "X-Request-Id": f"{one.key}.settled"}
-            one.settled(await _answered(http, one.path, json=one.body, headers=key))

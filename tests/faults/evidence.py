@@ -36,6 +36,8 @@ SELECT shift_id, person_id, a.status
 FROM scheduling_shifts_v2.assignments a JOIN scheduling_shifts_v2.shifts s USING (shift_id)
 WHERE a.status IN ('pending', 'accepted') AND s.status <> 'cancelled'
 """
+_TASKS = "SELECT task_id, state, assignee_id, blocked_by FROM work_tasks_v1.tasks"
+_INSTANCES = "SELECT instance_id, total, done, skipped FROM workflow_instances_v1.instances"
 _NOTIFICATIONS = "SELECT id FROM notifications"
 _DELIVERIES = "SELECT position, recipient, channel, status, attempts FROM deliveries"
 
@@ -99,6 +101,10 @@ class Evidence:
     broken_seal: int | None = None
     shifts: dict[UUID, ShownShift] = field(default_factory=dict)
     bookings: Sequence[Booking] = ()
+    tasks: dict[UUID, tuple[str, UUID | None, str | None]] = field(default_factory=dict)
+    """The state of each, who has it, and what blocks it, as the read model shows them."""
+    instances: dict[UUID, tuple[int, int, int]] = field(default_factory=dict)
+    """Of the nodes of each: how many there are, are done and are skipped."""
     notifications: Sequence[UUID] = ()
     deliveries: Sequence[Delivery] = ()
     sent: frozenset[str] = frozenset()
@@ -131,6 +137,8 @@ async def found_in(bed: Bed, operations: Sequence[Operation], seen: Sequence[Any
         broken_seal=broken,
         shifts={row[0]: ShownShift(*row[1:]) for row in await bed.query(_SHIFTS)},
         bookings=[Booking(*row) for row in await bed.query(_HELD)],
+        tasks={row[0]: row[1:] for row in await bed.query(_TASKS)},
+        instances={row[0]: row[1:] for row in await bed.query(_INSTANCES)},
         notifications=[one for (one,) in await bed.query(_NOTIFICATIONS)],
         deliveries=[Delivery(*row) for row in await bed.query(_DELIVERIES)],
         sent=_sent(bed.data_dir / "outbox"),

@@ -7,6 +7,9 @@ from typing import Any
 
 import httpx
 
+MAY_CHANGE_NOTHING = frozenset({"pick", "give", "take away", "skip"})
+"""Kinds of commands."""
+
 
 class Outcome(StrEnum):
     OK = "ok"
@@ -26,20 +29,40 @@ class Attempt:
     text: str = ""
 
 
+@dataclass(frozen=True)
+class Account:
+    id: str
+    authorization: str
+    """What it puts into its requests."""
+
+
 @dataclass
 class Operation:
-    """One command with its key, however often it was asked."""
+    """One command with its key, however often it was asked. `by` is None for the clients' own
+    account.
+    """
 
     kind: str
     key: str
     path: str
     body: dict[str, Any] | None
+    by: Account | None = None
     attempts: list[Attempt] = field(default_factory=list)
     outcome: Outcome = Outcome.UNKNOWN
     answer: dict[str, Any] | None = None
     """The first one that was not a refusal."""
     again: dict[str, Any] | None = None
     """What it was answered when it was repeated in the end."""
+
+    def headers(self, attempt: object) -> dict[str, str]:
+        """Of a request whose id tells the key."""
+        whose = {} if self.by is None else {"Authorization": self.by.authorization}
+        return {"Idempotency-Key": self.key, "X-Request-Id": f"{self.key}.{attempt}", **whose}
+
+    @property
+    def may_change_nothing(self) -> bool:
+        """Whether it is done, too, where all is as it asks for already."""
+        return self.kind in MAY_CHANGE_NOTHING
 
     @property
     def answered_at(self) -> float | None:

@@ -9,8 +9,9 @@ from time import monotonic
 
 from tests.faults.bed import PATIENCE, Bed, until
 from tests.faults.checker import violations
-from tests.faults.clients import Load, authorization, clients, settle
+from tests.faults.clients import PEOPLE, authorization, clients
 from tests.faults.evidence import found_in
+from tests.faults.load import Load, settle
 from tests.faults.operations import Operation, Outcome
 from tests.faults.registry import Scenario
 from tests.faults.stage import Stage
@@ -83,7 +84,7 @@ async def _recovered(bed: Bed, load: Load, healed: float) -> float:
     """Returns after how many seconds."""
 
     async def answered() -> bool:
-        return load.oks_since(healed) >= 2 * len(load.world.people)
+        return load.oks_since(healed) >= 3 * PEOPLE
 
     await until(answered, "commands to be done again", PATIENCE)
     ((head,),) = await bed.query(_HEAD)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import psutil
 
 from tests.faults.bed import Bed, until
-from tests.faults.clients import CLIENTS, Load
+from tests.faults.clients import CLIENTS
+from tests.faults.load import Load
 
 _LOCKED = """
 SELECT count(*) > 0 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
@@ -35,7 +36,7 @@ class Stage:
     async def pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
-    async def some_are_answered(self, count: int = 2 * CLIENTS, patience: float = 30.0) -> None:
+    async def some_are_answered(self, count: int = 3 * CLIENTS, patience: float = 30.0) -> None:
         """Clients go on until so many more commands are done."""
         known = self.load.acknowledged
 
