@@ -13,6 +13,7 @@ from tests.bench.parts import (
     projector,
     queries,
     rebuilds,
+    workflows,
 )
 from tests.bench.plan import Measure
 
@@ -92,6 +93,12 @@ PARTS = {
             "seconds and memory of importing one large spreadsheet, and whom it bothers",
             1,
             imports.measure,
+        ),
+        Part(
+            "workflows",
+            "instantiate, pick and transition; beside CRUD with row locks",
+            7.5,
+            workflows.measure,
         ),
     )
 }

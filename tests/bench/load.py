@@ -9,12 +9,15 @@ import gc
 import multiprocessing
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import count
 
 import uvloop
 
 from tests.bench.client import Client, Clock, connect
+from tests.bench.own_lists import OwnLists
 from tests.bench.paced import Pace, PacedClient, keep_pace
 from tests.bench.requests import Requests
 
@@ -25,7 +28,7 @@ GRACE_SECONDS = 30.0
 class LoadPlan:
     """What to send, from how many clients, and for how long; `rate` (1/s) makes the loop open."""
 
-    requests: Requests
+    requests: Requests | OwnLists
     clients: int
     seconds: float = 5.0
     warmup_seconds: float = 1.0
@@ -33,6 +36,8 @@ class LoadPlan:
     first: int = 0
     expected_status: int = 201
     rate: float | None = None
+    refusal_status: int | None = None
+    """An answer as good as the expected one, where only one of many can get what all want."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class LoadResult:
     highest: float = 0.0
     began_at: float = 0.0
     """When the measured window began, as Unix time."""
+    refused: int = 0
+    """Answers of `refusal_status`; the rate counts them."""
 
 
 def drive(plan: LoadPlan) -> LoadResult:
@@ -59,10 +66,15 @@ def drive(plan: LoadPlan) -> LoadResult:
         return pool.submit(_run, plan).result()
 
 
-def _run(plan: LoadPlan) -> LoadResult:
-    gc.disable()
+def drive_here(plan: LoadPlan) -> LoadResult:
+    """Runs the plan in this process, where it does not matter how fast that is."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_drive(plan))
+
+
+def _run(plan: LoadPlan) -> LoadResult:
+    gc.disable()
+    return drive_here(plan)
 
 
 async def _drive(plan: LoadPlan) -> LoadResult:
@@ -76,16 +88,27 @@ async def _drive(plan: LoadPlan) -> LoadResult:
 
 
 async def _closed(plan: LoadPlan, clock: Clock) -> None:
-    requests, first = plan.requests, plan.first
-    clients = await connect(requests.base_url, plan.clients, lambda: Client(clock, requests, first))
+    numbers = count()
+    clients = await connect(
+        plan.requests.base_url,
+        plan.clients,
+        lambda: Client(clock, _requests_of(plan, next(numbers), clock), plan.first),
+    )
     clock.start()
     for client in clients:
         client.send_next()
     await asyncio.gather(*(client.finished for client in clients))
 
 
+def _requests_of(plan: LoadPlan, client: int, clock: Clock) -> Callable[[int], bytes]:
+    requests = plan.requests
+    return requests.of(client, clock) if isinstance(requests, OwnLists) else requests
+
+
 async def _paced(plan: LoadPlan, clock: Clock, rate: float) -> None:
     requests, first, pace = plan.requests, plan.first, Pace()
+    if isinstance(requests, OwnLists):
+        raise TypeError("whoever is free sends what is due, so nobody has a list of its own")
     clients = await connect(
         requests.base_url, plan.clients, lambda: PacedClient(clock, requests, first, pace)
     )
@@ -95,7 +118,8 @@ async def _paced(plan: LoadPlan, clock: Clock, rate: float) -> None:
 
 def _summary(plan: LoadPlan, clock: Clock, cpu: float) -> LoadResult:
     statuses = Counter(clock.statuses)
-    good = statuses.pop(plan.expected_status, 0)
+    refused = statuses.pop(plan.refusal_status, 0) if plan.refusal_status else 0
+    good = statuses.pop(plan.expected_status, 0) + refused
     latencies = sorted(clock.latencies)
     return LoadResult(
         commands_per_second=good / clock.measured_seconds,
@@ -108,6 +132,7 @@ def _summary(plan: LoadPlan, clock: Clock, cpu: float) -> LoadResult:
         errors=dict(statuses),
         highest=percentile(latencies, 1.0),
         began_at=clock.began_at,
+        refused=refused,
     )
 
 

@@ -79,6 +79,9 @@ def bench(
     rows: Annotated[
         int, typer.Option(min=1, max=10_000, help="import: rows of the spreadsheet.")
     ] = FULL.rows,
+    tasks: Annotated[
+        int, typer.Option(min=128, help="workflows: tasks that are there for a turn.")
+    ] = FULL.tasks,
     out: Annotated[
         Path, typer.Option(help="Folder for the results, one JSON file per run.")
     ] = Path(".opstream/bench"),
@@ -105,6 +108,7 @@ def bench(
         commands=commands,
         shifts=shifts,
         rows=rows,
+        tasks=tasks,
     )
     parts = chosen(part or [])
     kept = Kept.new(out)

@@ -4,9 +4,10 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 from uuid import UUID, uuid4
 
 import psycopg
@@ -30,6 +31,8 @@ from tests.bench.bodies import FIRST_START, LENGTH, STEP
 from tests.bench.opstream_folds import FOLLOWERS, behind
 from tests.bench.servers import free_port, process
 from tests.bench.systems import Running
+
+S = TypeVar("S")
 
 SETTLED_WITHIN = 300.0
 
@@ -60,31 +63,50 @@ class Opstream:
     @contextmanager
     def start(self, database_url: str, nats_url: str | None) -> Iterator[Running]:
         """On what the database holds already, and on an empty stream."""
-        if nats_url is None:
-            raise ValueError("opstream needs --nats-url beside --database-url")
-        migrate(database_url)
-        uvloop.run(_forget_stream(nats_url))
-        with tempfile.TemporaryDirectory(prefix="opstream-bench-") as folder:
-            settings = read_settings(
-                database_url=database_url,
-                nats_url=nats_url,
-                data_dir=folder,
-                port=free_port(),
-                access_token_minutes=600,
+        tenant_id = TenantId(self.tenant_id or uuid4())
+        with serving(database_url, nats_url, lambda settings: _seed(settings, tenant_id)) as served:
+            token, unit_id = served.seeded
+            yield Running(
+                base_url=served.base_url,
+                token=token,
+                body=Bodies(unit_id),
+                document="/openapi/scheduler.json",
+                settle=served.settle,
             )
-            token, unit_id = uvloop.run(_seed(settings, TenantId(self.tenant_id or uuid4())))
-            with _processes(settings):
-                yield Running(
-                    base_url=f"http://127.0.0.1:{settings.port}",
-                    token=token,
-                    body=Bodies(unit_id),
-                    document="/openapi/scheduler.json",
-                    settle=lambda: _settle(database_url),
-                )
-        uvloop.run(_forget_stream(nats_url))
 
 
 SYSTEM = Opstream()
+
+
+@dataclass(frozen=True)
+class Served(Generic[S]):
+    base_url: str
+    seeded: S
+    settle: Callable[[], None]
+
+
+@contextmanager
+def serving(
+    database_url: str, nats_url: str | None, seed: Callable[[Settings], Coroutine[None, None, S]]
+) -> Iterator[Served[S]]:
+    """The processes, on what the database holds already and `seed` adds, and on an empty stream."""
+    if nats_url is None:
+        raise ValueError("opstream needs --nats-url beside --database-url")
+    migrate(database_url)
+    uvloop.run(_forget_stream(nats_url))
+    with tempfile.TemporaryDirectory(prefix="opstream-bench-") as folder:
+        settings = read_settings(
+            database_url=database_url,
+            nats_url=nats_url,
+            data_dir=folder,
+            port=free_port(),
+            access_token_minutes=600,
+        )
+        seeded = uvloop.run(seed(settings))
+        with _processes(settings):
+            base_url = f"http://127.0.0.1:{settings.port}"
+            yield Served(base_url, seeded, lambda: _settle(database_url))
+    uvloop.run(_forget_stream(nats_url))
 
 
 async def _forget_stream(nats_url: str) -> None:

@@ -35,6 +35,8 @@ class Plan:
     """Stored before queries are measured."""
     rows: int = 10_000
     """Of the spreadsheet that is imported."""
+    tasks: int = 6_000
+    """To pick, or to be moved twice each, per turn."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ WORTH_TELLING_SECONDS = 0.2
 def commands(ratios: Sequence[Ratio], cells: Sequence[Cell]) -> list[RenderableType]:
     shown: list[RenderableType] = [_ratio_table(ratios)] if ratios else []
     if cells:
-        shown += [_figure_table(cells), *_backlogs(cells)]
+        shown += [_figure_table(cells), *backlogs(cells)]
     return shown
 
 
@@ -33,15 +33,15 @@ def beside(
 ) -> list[RenderableType]:
     """One row each, with its rate as times that of what it is compared with."""
     by_system = {relative.system: relative for relative in relatives}
-    table = Table(what, "times", title=title, box=SIMPLE_HEAD, caption=_caption(cells))
+    table = Table(what, "times", title=title, box=SIMPLE_HEAD, caption=caption(cells))
     for column in (unit, "spread", "p50 ms", "p99 ms"):
         table.add_column(column, justify="right")
     for cell in cells:
         relative = by_system.get(cell.system)
-        times = f"{_ratio(relative)} {relative.base}" if relative else ""
+        times = f"{ratio(relative)} {relative.base}" if relative else ""
         _, system, *figures = _figures(cell)
         table.add_row(system, times, *figures)
-    return [table, *_backlogs(cells)]
+    return [table, *backlogs(cells)]
 
 
 def errors(cell: Cell) -> list[str]:
@@ -66,18 +66,18 @@ def _ratio_table(ratios: Sequence[Ratio]) -> Table:
         table.add_column(peer, justify="right")
     for clients in dict.fromkeys(ratio.clients for ratio in ratios):
         found = (by_place.get((clients, peer)) for peer in peers)
-        table.add_row(str(clients), *(_ratio(ratio) for ratio in found))
+        table.add_row(str(clients), *map(ratio, found))
     return table
 
 
-def _ratio(ratio: Ratio | Relative | None) -> str:
-    if ratio is None:
+def ratio(found: Ratio | Relative | None) -> str:
+    if found is None:
         return "-"
-    return f"[bold]{ratio.ratio:.1f}[/bold] ({ratio.lowest:.1f}-{ratio.highest:.1f})"
+    return f"[bold]{found.ratio:.1f}[/bold] ({found.lowest:.1f}-{found.highest:.1f})"
 
 
 def _figure_table(cells: Sequence[Cell]) -> Table:
-    table = Table("clients", "system", box=SIMPLE_HEAD, caption=_caption(cells))
+    table = Table("clients", "system", box=SIMPLE_HEAD, caption=caption(cells))
     for column in ("commands/s", "spread", "p50 ms", "p99 ms"):
         table.add_column(column, justify="right")
     previous = None
@@ -100,12 +100,12 @@ def _figures(cell: Cell) -> tuple[str, ...]:
     )
 
 
-def _caption(cells: Sequence[Cell]) -> str:
+def caption(cells: Sequence[Cell]) -> str:
     busiest = max((cell.generator_cpu for cell in cells if not cell.is_limit), default=0.0)
     return f"median round; the load generator used at most {busiest:.0%} of a core"
 
 
-def _backlogs(cells: Sequence[Cell]) -> list[str]:
+def backlogs(cells: Sequence[Cell]) -> list[str]:
     return [
         f"{cell.system}, {cell.clients} clients: {cell.settle_seconds:.1f} s of work left behind"
         for cell in cells

@@ -1,0 +1,164 @@
+"""Peer: tasks and workflows by FastAPI + async SQLAlchemy, with row locks.
+
+One transaction per request: one query locks the task and finds out what the caller may, then the
+rows, the trail and the audit. READ COMMITTED is enough: what a lock waited for is read anew.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, FastAPI, HTTPException, Request
+from sqlalchemy import and_, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from tests.bench import crud_unlocking, crud_workflows
+from tests.bench.crud_peer import BEST_POOL_SIZE, DATABASE_VARIABLE, POOL_VARIABLE
+from tests.bench.crud_tasks_contract import (
+    FOLLOWS,
+    InstanceOut,
+    InstantiateIn,
+    TaskOut,
+    TransitionIn,
+)
+from tests.bench.crud_tasks_tables import (
+    AuditEntry,
+    Eligibility,
+    Member,
+    Task,
+    Transition,
+    User,
+    UserType,
+    now,
+)
+from tests.bench.peer_contract import Caller, CallerDep, RequestIdDep
+
+TAKE, MOVE = "take", "move_state"
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    pool_size = int(os.environ.get(POOL_VARIABLE, BEST_POOL_SIZE))
+    engine = create_async_engine(os.environ[DATABASE_VARIABLE], pool_size=pool_size, max_overflow=0)
+    app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
+    yield
+    await engine.dispose()
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
+    async with request.app.state.sessions() as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(open_session)]
+
+
+@app.post("/api/workflows/instantiate")
+async def instantiate(
+    body: InstantiateIn, caller: CallerDep, request_id: RequestIdDep, session: SessionDep
+) -> InstanceOut:
+    return await crud_workflows.instantiate(body, caller, request_id, session)
+
+
+@app.post("/api/tasks/{task_id}/pick")
+async def pick(
+    task_id: UUID, caller: CallerDep, request_id: RequestIdDep, session: SessionDep
+) -> TaskOut:
+    task = await _locked(task_id, TAKE, caller, session)
+    if task.assignee_id not in {None, caller.id}:
+        raise HTTPException(400, {"rule": "taken", "assigneeId": str(task.assignee_id)})
+    if task.assignee_id is None:
+        task.assignee_id, task.updated_at = caller.id, now()
+        picked = Transition(task_id=task.id, what="picked", account_id=caller.id, by=caller.id)
+        session.add_all([picked, _audit_entry("picked", task, caller, request_id)])
+    answer = TaskOut.model_validate(task)
+    await session.commit()
+    return answer
+
+
+@app.post("/api/tasks/{task_id}/transition")
+async def transition(
+    task_id: UUID,
+    body: TransitionIn,
+    caller: CallerDep,
+    request_id: RequestIdDep,
+    session: SessionDep,
+) -> TaskOut:
+    task = await _locked(task_id, MOVE, caller, session)
+    came_from, to = task.state, body.to_state.lower()
+    if to not in FOLLOWS.get(came_from, ()):
+        raise HTTPException(400, f"{came_from} can't become {to}")
+    task.state, task.updated_at = to, now()
+    task.blocked_by = "held" if to == "blocked" else None
+    moved = Transition(
+        task_id=task.id,
+        what="moved",
+        from_state=came_from,
+        to_state=to,
+        reason=body.reason,
+        by=caller.id,
+    )
+    session.add_all([moved, _audit_entry("moved", task, caller, request_id)])
+    answer = TaskOut.model_validate(task)
+    if to == "done" and task.instance_id is not None:
+        await session.flush()
+        await crud_unlocking.unlock_children(task.id, caller, request_id, session)
+    await session.commit()
+    return answer
+
+
+async def _locked(task_id: UUID, permission: str, caller: Caller, session: AsyncSession) -> Task:
+    """The task, ours until we commit, if it is open and the caller may do this to it."""
+    its_member = and_(Member.occasion_id == Task.occasion_id, Member.user_id == User.id)
+    eligible = and_(
+        Eligibility.user_type_id == User.user_type_id,
+        Eligibility.task_type_id == Task.task_type_id,
+    )
+    found = await session.execute(
+        select(Task, User, UserType, Member.user_id, Eligibility.task_type_id)
+        .select_from(Task)
+        .join(User, User.id == caller.id)
+        .join(UserType, UserType.id == User.user_type_id)
+        .outerjoin(Member, its_member)
+        .outerjoin(Eligibility, eligible)
+        .where(Task.id == task_id, Task.tenant_id == caller.tenant, User.tenant_id == caller.tenant)
+        .with_for_update(of=Task)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise HTTPException(404, "no such task")
+    task, user, user_type, member, eligibility = row
+    if not user.is_admin:
+        _check_rights(permission, task, user_type, (member is not None, eligibility is not None))
+    if task.state in {"done", "skipped"} or task.blocked_by == "waiting":
+        raise HTTPException(400, "the task is over or waits")
+    found_task: Task = task
+    return found_task
+
+
+def _check_rights(
+    permission: str, task: Task, user_type: UserType, is_member_and_eligible: tuple[bool, bool]
+) -> None:
+    is_member, is_eligible = is_member_and_eligible
+    if not is_member or (user_type.read_only and task.state == "todo"):
+        raise HTTPException(404, "no such task")
+    if user_type.read_only or not is_eligible:
+        raise HTTPException(403, "not eligible")
+    if not {"view", permission} <= set(user_type.permissions):
+        raise HTTPException(403, f"may not {permission}")
+
+
+def _audit_entry(action: str, task: Task, caller: Caller, request_id: str) -> AuditEntry:
+    return AuditEntry(
+        actor=caller.id,
+        entity="task",
+        entity_id=task.id,
+        action=action,
+        after=TaskOut.model_validate(task).model_dump(mode="json"),
+        request_id=request_id,
+    )
