@@ -19,6 +19,8 @@ CHECKS = (
     "unsupported_method",
     "allow_header_conformance",
 )
+REFUSALS = ("400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429")
+"""Of what the document forbids; 413 is one as well: more items than a list may have are too much."""
 SUPPLIED = 0.7
 """How likely a field has a value under which there is something."""
 REFUSED = 5
@@ -66,7 +68,11 @@ def configuration(
             "continue-on-failure": True,
             "cache": {"enabled": False},
             "output": {"sanitization": TOKEN_ALONE},
-            "checks": {"enabled": False, **{check: {"enabled": True} for check in CHECKS}},
+            "checks": {
+                "enabled": False,
+                **{check: {"enabled": True} for check in CHECKS},
+                "negative_data_rejection": {"enabled": True, "expected-statuses": list(REFUSALS)},
+            },
             "phases": {
                 "coverage": {"enabled": budget.bounds is None or caller.role in budget.bounds},
                 "stateful": {"enabled": budget.stateful},
