@@ -1,4 +1,4 @@
-"""EventFlow's things made beforehand: an event of whoever asks, with tasks, people and workflows."""
+"""EventFlow's things made beforehand: an event of whoever asks, its tasks, people, workflows."""
 
 from itertools import pairwise
 from typing import Any
