@@ -43,7 +43,7 @@ def _show_body(document: Json, operation: Json, first: Mapping[str, str]) -> Non
         return
     schema = _resolved(document, content["schema"])
     for example in schema.get("examples", ())[:1]:
-        content["example"] = {name: _field(name, given, first) for name, given in example.items()}
+        content["example"] = _field("body", example, first)
 
 
 def _show_files(operation: Json, files: Mapping[str, bytes]) -> None:
@@ -52,10 +52,17 @@ def _show_files(operation: Json, files: Mapping[str, bytes]) -> None:
         content["example"] = dict(files)
 
 
-def _field(name: str, given: Any, first: Mapping[str, str]) -> Any:
-    if f"body.{name}[*]" in first:
-        return [first[f"body.{name}[*]"]]
-    return first.get(f"body.{name}", given)
+def _field(path: str, given: Any, first: Mapping[str, str]) -> Any:
+    if path in first:
+        return first[path]
+    match given:
+        case dict():
+            return {name: _field(f"{path}.{name}", each, first) for name, each in given.items()}
+        case list():
+            own = f"{path}[*]"
+            return [first[own]] if own in first else [_field(own, each, first) for each in given]
+        case _:
+            return given
 
 
 def _resolved(document: Json, what: Json) -> Json:

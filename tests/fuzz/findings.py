@@ -14,6 +14,8 @@ from tests.fuzz.target import NOBODY, Target, labels_of
 NO_ROUTE = {404, 405}
 LONGEST = 500
 """Characters of an answer that are shown."""
+LONGEST_SAMPLE = 10_000
+"""Characters of a request that are shown: some are a megabyte of the same."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Notebook:
             for check in checks:
                 if (info := check.failure_info) is not None:
                     answer = recorder.interactions[info.failure.case_id or case_id].response
-                    detail = f"{info.failure.message}\n{info.code_sample}\n{_told(answer)}"
+                    sample = info.code_sample[:LONGEST_SAMPLE]
+                    detail = f"{info.failure.message}\n{sample}\n{_told(answer)}"
                     label = info.failure.operation or recorder.label
                     self.report(label, info.failure.title, detail)
 

@@ -19,10 +19,18 @@ CHECKS = (
     "unsupported_method",
     "allow_header_conformance",
 )
+REFUSALS = ("400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429")
+"""Of what the document forbids; a list of more items than it may have can be too much, too: 413."""
 SUPPLIED = 0.7
 """How likely a field has a value under which there is something."""
 REFUSED = 5
 """Who has a token and is refused for the role asks this many times less."""
+
+RETIRES = "/retire"
+"""How operations end that take what others need out of use: these keep to what they are supplied
+with, instead of any id that was answered.
+"""
+_OWN_IDS = {"extra-data-sources": {"responses": False}}
 
 TOKEN_ALONE = {"keys-to-sanitize": ["Authorization"], "sensitive-markers": ["authorization"]}
 """What is left out of a request that is shown; all else is needed to send it again."""
@@ -53,7 +61,7 @@ def configuration(
         {
             "include-name": label,
             "parameters": everywhere | _bound(dictionaries, caller.supply.get(label, {}), label),
-            **(_briefly(budget) if label in brief else {}),
+            **_manner(label, budget, brief),
         }
         for label in sorted({*caller.supply, *brief})
     ]
@@ -66,7 +74,11 @@ def configuration(
             "continue-on-failure": True,
             "cache": {"enabled": False},
             "output": {"sanitization": TOKEN_ALONE},
-            "checks": {"enabled": False, **{check: {"enabled": True} for check in CHECKS}},
+            "checks": {
+                "enabled": False,
+                **{check: {"enabled": True} for check in CHECKS},
+                "negative_data_rejection": {"enabled": True, "expected-statuses": list(REFUSALS)},
+            },
             "phases": {
                 "coverage": {"enabled": budget.bounds is None or caller.role in budget.bounds},
                 "stateful": {"enabled": budget.stateful},
@@ -88,6 +100,14 @@ def _bound(dictionaries: Json, fields: Any, label: str = "") -> Json:
             dictionaries[name] = {"values": list(values)}
             bound[field] = {"dictionary": name, "probability": SUPPLIED}
     return bound
+
+
+def _manner(label: str, budget: Budget, brief: Collection[str]) -> Json:
+    if label in brief:
+        return _briefly(budget)
+    if label.endswith(RETIRES):
+        return {"phases": dict.fromkeys(("examples", "coverage", "fuzzing"), _OWN_IDS)}
+    return {}
 
 
 def _briefly(budget: Budget) -> Json:

@@ -8,6 +8,7 @@ from application.access import Actor
 from application.identity.accounts import RegisterAccount, SetMemberRoles
 from domain.shared.ids import AccountId, PersonId
 from infrastructure.calendar_feeds import Feed
+from tests.fuzz.eventflow_supplies import eventflow_supplies
 from tests.fuzz.swap_supplies import swap_supplies
 from tests.fuzz.target import Supply
 from tests.support.api import (
@@ -117,6 +118,7 @@ async def supplies(api: Api, role: str) -> Supply:
             **times,
         },
         **swaps,
+        **await eventflow_supplies(api, role),
         "GET /shifts/open": {"query.unit_id": [unit]},
         "POST /shifts/{shift_id}/claim": {"path.shift_id": claimable},
         "GET /shifts/{shift_id}": {"path.shift_id": [*drafts, *vacant]},

@@ -35,8 +35,9 @@ def test_it_asks_everything_as_everybody_unless_told(monkeypatch: pytest.MonkeyP
     assert ended.exit_code == 0, ended.output
     ((budget, contracts, roles),) = asked
     assert budget == Budget(150, 5, stateful=True)
-    assert contracts == ["scheduler", "platform"]
-    assert roles == ["coordinator", "staff", "volunteer", "auditor", "nobody", "admin"]
+    assert contracts == ["scheduler", "eventflow", "platform"]
+    others = ["coordinator", "staff", "volunteer", "manager", "member", "auditor"]
+    assert roles == [*others, "nobody", "admin"]
 
 
 def test_a_finding_ends_it_with_1(monkeypatch: pytest.MonkeyPatch) -> None:

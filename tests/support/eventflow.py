@@ -88,6 +88,11 @@ async def a_wedding(api: Api) -> Wedding:
     return Wedding(api, event, types, kinds, users)
 
 
+async def made(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> str:
+    """The id of what was posted."""
+    return str(ok(await client.post(path, json=body))["id"])
+
+
 async def moved(client: httpx.AsyncClient, task: str, state: str) -> dict[str, Any]:
     body = {"toState": state, "reason": "As planned."}
     return ok(await client.post(f"/api/tasks/{task}/transition", json=body))
