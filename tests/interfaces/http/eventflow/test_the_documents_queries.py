@@ -5,12 +5,12 @@ import re
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event as sql
 
 from interfaces.http.app import CONTRACTS
 from interfaces.http.documents import openapi_of
 from tests.support.api import an_account
 from tests.support.eventflow import a_wedding, made, ok
+from tests.support.statements import counted
 
 CACHED = (
     "/api/task-types",
@@ -34,16 +34,8 @@ BOUNDS = {
 
 @pytest.fixture
 def statements(api):
-    """What is asked of the read models from here on."""
-    asked = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        asked.append(statement)
-
-    engine = api.core.reads._engine.sync_engine
-    sql.listen(engine, "before_cursor_execute", note)
-    yield asked
-    sql.remove(engine, "before_cursor_execute", note)
+    with counted(api) as asked:
+        yield asked
 
 
 @pytest.fixture(scope="module")
