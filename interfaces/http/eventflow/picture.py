@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape as escaped
+from xml.sax.saxutils import quoteattr
 
 from interfaces.http.eventflow.graph_schemas import GraphNodeOut, GraphOut
 from interfaces.http.eventflow.task_schemas import State
@@ -109,6 +110,13 @@ def _mean(places: Sequence[float], otherwise: float) -> float:
     return sum(places) / len(places) if places else otherwise
 
 
+def _text(told: str) -> str:
+    """XML has no control characters, not even escaped."""
+    return escaped(
+        "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in told)
+    )
+
+
 def _marker() -> str:
     return (
         '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
@@ -130,7 +138,7 @@ def _heading(graph: GraphOut) -> list[str]:
         for number, (state, (fill, line)) in enumerate(_COLOURS.items())
     )
     return [
-        f'<text class="h" x="{MARGIN}" y="24">{escape(graph.instance.name)}</text>',
+        f'<text class="h" x="{MARGIN}" y="24">{_text(graph.instance.name)}</text>',
         f'<text class="s" x="{MARGIN}" y="41">{told}</text>',
         legend,
     ]
@@ -152,10 +160,10 @@ def _box(node: GraphNodeOut, place: Place) -> str:
     left = f" · {node.minutes} min" if node.minutes else ""
     told = f"{node.id}: {node.title}, {node.state}, {node.minutes} min, slack {node.slack} min"
     return (
-        f"<g id={quoteattr(f'node-{node.id}')}><title>{escape(told)}</title>"
+        f"<g id={quoteattr(f'node-{node.id}')}><title>{_text(told)}</title>"
         f'<rect x="{place.x:g}" y="{place.y:g}" width="{WIDTH}" height="{HEIGHT}" rx="6" '
         f'fill="{fill}" stroke="{colour}" stroke-width="{thick}"/>'
-        f'<text class="t" x="{place.x + 10:g}" y="{place.y + 19:g}">{escape(title)}</text>'
+        f'<text class="t" x="{place.x + 10:g}" y="{place.y + 19:g}">{_text(title)}</text>'
         f'<text class="s" x="{place.x + 10:g}" y="{place.y + 35:g}">'
         f"{node.state}{left}</text></g>"
     )
