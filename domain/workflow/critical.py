@@ -89,7 +89,7 @@ class _Ahead:
 
     @property
     def end(self) -> int:
-        return max(map(self.finish, self.start))
+        return max(map(self.finish, self.start), default=0)
 
     def latest(self) -> dict[str, int]:
         """When each must have finished so that the whole is not late."""

@@ -8,6 +8,8 @@ from schemathesis.config import SchemathesisConfig
 
 from tests.fuzz.target import NOBODY, Caller
 
+Json = dict[str, Any]
+
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -26,16 +28,14 @@ SUPPLIED = 0.7
 REFUSED = 5
 """Who has a token and is refused for the role asks this many times less."""
 
-RETIRES = "/retire"
-"""How operations end that take what others need out of use: these keep to what they are supplied
-with, instead of any id that was answered.
+_OWN_IDS: Json = {"extra-data-sources": {"responses": False}}
+OF_THEIR_OWN: Json = {"phases": dict.fromkeys(("examples", "coverage", "fuzzing"), _OWN_IDS)}
+"""What is supplied is what an operation is asked about, and not any id that was answered before:
+what one retires or ends is what others need.
 """
-_OWN_IDS = {"extra-data-sources": {"responses": False}}
 
 TOKEN_ALONE = {"keys-to-sanitize": ["Authorization"], "sensitive-markers": ["authorization"]}
 """What is left out of a request that is shown; all else is needed to send it again."""
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def configuration(
         {
             "include-name": label,
             "parameters": everywhere | _bound(dictionaries, caller.supply.get(label, {}), label),
-            **_manner(label, budget, brief),
+            **(_briefly(budget) if label in brief else OF_THEIR_OWN),
         }
         for label in sorted({*caller.supply, *brief})
     ]
@@ -100,14 +100,6 @@ def _bound(dictionaries: Json, fields: Any, label: str = "") -> Json:
             dictionaries[name] = {"values": list(values)}
             bound[field] = {"dictionary": name, "probability": SUPPLIED}
     return bound
-
-
-def _manner(label: str, budget: Budget, brief: Collection[str]) -> Json:
-    if label in brief:
-        return _briefly(budget)
-    if label.endswith(RETIRES):
-        return {"phases": dict.fromkeys(("examples", "coverage", "fuzzing"), _OWN_IDS)}
-    return {}
 
 
 def _briefly(budget: Budget) -> Json:

@@ -19,8 +19,8 @@ from projections.workflow.drawings import graph_from
 
 
 async def drawn_for(call: Call, viewer: Viewer, row: Row, hidden: int) -> GraphOut:
-    """Nodes whose tasks the viewer may not view are left out, and edges to them; the plan is that
-    of the whole.
+    """Nodes whose tasks the viewer may not view are left out, and edges to them. The plan is that
+    of the whole, but to a customer of what is shown: it would tell of tasks that are still to do.
     """
     tenant_id, instance_id = call.actor.tenant_id, InstanceId(row.instance_id)
     graph = graph_from(row.nodes, row.edges)
@@ -30,8 +30,17 @@ async def drawn_for(call: Call, viewer: Viewer, row: Row, hidden: int) -> GraphO
         node.id: found[TaskId(UUID(task))]
         for node, task in zip(graph.nodes, row.tasks, strict=True)
     }
-    states = {node_id: _state_of(task) for node_id, task in tasks.items()}
+    if viewer.sees_no_todo:
+        graph = _shown_part(graph, tasks)
+    states = {node.id: _state_of(tasks[node.id]) for node in graph.nodes}
     return _drawn(InstanceOut.of_row(row, hidden), graph, tasks, schedule(graph, states, minutes))
+
+
+def _shown_part(graph: Graph, tasks: Mapping[str, Row]) -> Graph:
+    nodes = tuple(node for node in graph.nodes if tasks[node.id].shown)
+    shown = {node.id for node in nodes}
+    edges = (edge for edge in graph.edges if edge.parent in shown and edge.child in shown)
+    return Graph(nodes, tuple(edges))
 
 
 def _drawn(

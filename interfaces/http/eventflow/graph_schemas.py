@@ -50,7 +50,9 @@ class GraphNodeOut(Out):
 
 
 class GraphOut(Out):
-    """The instance as far as the caller may view its tasks; the plan is that of the whole."""
+    """The instance as far as the caller may view its tasks. The plan is that of the whole, but to a
+    customer of what is shown.
+    """
 
     instance: InstanceOut
     nodes: Sequence[GraphNodeOut]
