@@ -3,7 +3,19 @@
 from uuid import uuid4
 
 from fastapi import HTTPException
-from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, select
+from sqlalchemy import (
+    DateTime,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -26,6 +38,77 @@ from tests.bench.crud_tasks_tables import (
 )
 from tests.bench.peer_contract import Caller
 
+_TEMPLATE = TemplateNode.template_id == bindparam("template_id")
+_INSTANCE = bindparam("instance_id", type_=Uuid)
+_WAITS = exists(
+    select(TemplateEdge.child).where(
+        TemplateEdge.template_id == TemplateNode.template_id,
+        TemplateEdge.child == TemplateNode.node_id,
+    )
+)
+_RETIRED = exists(
+    select(TaskType.id)
+    .join(TemplateNode, TemplateNode.task_type_id == TaskType.id)
+    .where(TemplateNode.template_id == Template.id, ~TaskType.active)
+)
+_NODES = select(func.count()).where(TemplateNode.template_id == Template.id).scalar_subquery()
+_TEMPLATE_AND_RIGHTS = (
+    select(
+        *(Template, User.is_admin, UserType.read_only, UserType.permissions),
+        *(Member.user_id, _RETIRED, _NODES),
+    )
+    .select_from(Template)
+    .join(User, User.id == bindparam("user_id"))
+    .join(UserType, UserType.id == User.user_type_id)
+    .join(Occasion, Occasion.id == bindparam("occasion_id"))
+    .outerjoin(Member, and_(Member.occasion_id == Occasion.id, Member.user_id == User.id))
+    .where(
+        Template.id == bindparam("template_id"),
+        *(each.tenant_id == bindparam("tenant_id") for each in (Template, User, Occasion)),
+    )
+)
+_MADE = {
+    "id": func.gen_random_uuid(),
+    "tenant_id": bindparam("tenant_id", type_=Uuid),
+    "occasion_id": bindparam("occasion_id", type_=Uuid),
+    "task_type_id": TemplateNode.task_type_id,
+    "title": TemplateNode.title,
+    "description": TemplateNode.description,
+    "state": case((_WAITS, "blocked"), else_="todo"),
+    "blocked_by": case((_WAITS, "waiting")),
+    "instance_id": _INSTANCE,
+    "node_id": TemplateNode.node_id,
+    "created_by": bindparam("by", type_=Uuid),
+    "created_at": bindparam("at", type_=DateTime(timezone=True)),
+    "updated_at": bindparam("at", type_=DateTime(timezone=True)),
+}
+_TASKS = insert(Task.__table__).from_select(
+    [*_MADE], select(*_MADE.values()).where(_TEMPLATE), include_defaults=False
+)
+_PARENT, _CHILD = aliased(Task), aliased(Task)
+_DEPENDENCIES = insert(Dependency.__table__).from_select(
+    ["parent_id", "child_id"],
+    select(_PARENT.id, _CHILD.id)
+    .select_from(TemplateEdge)
+    .join(_PARENT, and_(_PARENT.node_id == TemplateEdge.parent, _PARENT.instance_id == _INSTANCE))
+    .join(_CHILD, and_(_CHILD.node_id == TemplateEdge.child, _CHILD.instance_id == _INSTANCE))
+    .where(TemplateEdge.template_id == bindparam("template_id")),
+)
+_TRAIL = insert(Transition.__table__).from_select(
+    ["task_id", "what", "to_state", "reason", "by"],
+    select(Task.id, literal("planned"), Task.state, literal(""), Task.created_by).where(
+        Task.instance_id == _INSTANCE
+    ),
+    include_defaults=False,
+)
+_AUDIT = insert(AuditEntry.__table__).from_select(
+    ["actor", "entity", "entity_id", "action", "after", "request_id"],
+    select(
+        *(Task.created_by, literal("task"), Task.id, literal("planned")),
+        *(func.to_jsonb(Task.__table__.table_valued()), bindparam("request_id", type_=Text)),
+    ).where(Task.instance_id == _INSTANCE),
+)
+
 
 async def instantiate(
     body: InstantiateIn, caller: Caller, request_id: str, session: AsyncSession
@@ -41,12 +124,8 @@ async def instantiate(
         name=body.name or template.name,
         started_at=now(),
     )
-    session.add(instance)
-    await session.flush()
-    await _add_tasks(instance, caller, session)
-    await _add_dependencies(instance, session)
-    await _tell(instance, caller, request_id, session)
     answer = InstanceOut.started(instance, tasks)
+    session.add(instance)
     session.add(
         AuditEntry(
             actor=caller.id,
@@ -57,6 +136,8 @@ async def instantiate(
             request_id=request_id,
         )
     )
+    await session.flush()
+    await _add_tasks(instance, caller, request_id, session)
     await session.commit()
     return answer
 
@@ -67,89 +148,37 @@ async def _template(
     """It and how many tasks it makes. One query for whether it is there, may be started, and by
     this caller for this event.
     """
-    nodes = select(func.count()).where(TemplateNode.template_id == Template.id).scalar_subquery()
-    retired = exists(
-        select(TaskType.id)
-        .join(TemplateNode, TemplateNode.task_type_id == TaskType.id)
-        .where(TemplateNode.template_id == Template.id, ~TaskType.active)
-    )
-    its_member = and_(Member.occasion_id == Occasion.id, Member.user_id == User.id)
-    found = await session.execute(
-        select(Template, User, UserType, Member.user_id, retired, nodes)
-        .select_from(Template)
-        .join(User, User.id == caller.id)
-        .join(UserType, UserType.id == User.user_type_id)
-        .join(Occasion, Occasion.id == body.event_id)
-        .outerjoin(Member, its_member)
-        .where(
-            Template.id == body.template_id,
-            *(each.tenant_id == caller.tenant for each in (Template, User, Occasion)),
-        )
-    )
-    row = found.one_or_none()
+    asked = {
+        "template_id": body.template_id,
+        "occasion_id": body.event_id,
+        "user_id": caller.id,
+        "tenant_id": caller.tenant,
+    }
+    row = (await session.execute(_TEMPLATE_AND_RIGHTS, asked)).one_or_none()
     if row is None or body.version not in {None, row[0].version}:
         raise HTTPException(404, "no such template or event")
-    template, user, user_type, member, has_retired, tasks = row
-    may = member is not None and not user_type.read_only and "assign" in user_type.permissions
-    if not user.is_admin and not may:
+    template, is_admin, read_only, permissions, member, has_retired, tasks = row
+    may = member is not None and not read_only and "assign" in permissions
+    if not is_admin and not may:
         raise HTTPException(403, "may not start workflows here")
     if has_retired or not template.active:
         raise HTTPException(400, "the template or one of its types is retired")
     return template, tasks
 
 
-async def _add_tasks(instance: Instance, caller: Caller, session: AsyncSession) -> None:
-    waits = exists(
-        select(TemplateEdge.child).where(
-            TemplateEdge.template_id == TemplateNode.template_id,
-            TemplateEdge.child == TemplateNode.node_id,
-        )
-    )
+async def _add_tasks(
+    instance: Instance, caller: Caller, request_id: str, session: AsyncSession
+) -> None:
+    """With what they wait for, and of each a line in trail and audit."""
+    its = {"instance_id": instance.id}
     made = {
-        "id": func.gen_random_uuid(),
-        "tenant_id": literal(instance.tenant_id),
-        "occasion_id": literal(instance.occasion_id),
-        "task_type_id": TemplateNode.task_type_id,
-        "title": TemplateNode.title,
-        "description": TemplateNode.description,
-        "state": case((waits, "blocked"), else_="todo"),
-        "blocked_by": case((waits, "waiting")),
-        "instance_id": literal(instance.id),
-        "node_id": TemplateNode.node_id,
-        "created_by": literal(caller.id),
-        "created_at": literal(instance.started_at),
-        "updated_at": literal(instance.started_at),
+        "tenant_id": instance.tenant_id,
+        "occasion_id": instance.occasion_id,
+        "by": caller.id,
+        "at": instance.started_at,
     }
-    rows = select(*made.values()).where(TemplateNode.template_id == instance.template_id)
-    await session.execute(insert(Task).from_select([*made], rows, include_defaults=False))
-
-
-async def _add_dependencies(instance: Instance, session: AsyncSession) -> None:
-    parent, child = aliased(Task), aliased(Task)
-    rows = (
-        select(parent.id, child.id)
-        .select_from(TemplateEdge)
-        .join(parent, and_(parent.node_id == TemplateEdge.parent, _of(instance, parent)))
-        .join(child, and_(child.node_id == TemplateEdge.child, _of(instance, child)))
-        .where(TemplateEdge.template_id == instance.template_id)
-    )
-    await session.execute(insert(Dependency).from_select(["parent_id", "child_id"], rows))
-
-
-def _of(instance: Instance, task: type[Task]) -> ColumnElement[bool]:
-    return task.instance_id == instance.id
-
-
-async def _tell(instance: Instance, caller: Caller, request_id: str, session: AsyncSession) -> None:
-    """In the trail and the audit, about each task."""
-    trail = select(
-        *(Task.id, literal("planned"), Task.state, literal(""), literal(caller.id))
-    ).where(_of(instance, Task))
-    columns = ("task_id", "what", "to_state", "reason", "by")
-    await session.execute(insert(Transition).from_select(columns, trail, include_defaults=False))
-    entries = select(
-        *(literal(caller.id), literal("task"), Task.id, literal("planned")),
-        *(func.to_jsonb(Task.__table__.table_valued()), literal(request_id)),
-    ).where(_of(instance, Task))
-    columns = ("actor", "entity", "entity_id", "action", "after", "request_id")
-    await session.execute(insert(AuditEntry).from_select(columns, entries))
+    drawn = {"template_id": instance.template_id}
+    await session.execute(_TASKS, its | drawn | made)
+    await session.execute(_DEPENDENCIES, its | drawn)
+    await session.execute(_TRAIL, its)
+    await session.execute(_AUDIT, its | {"request_id": request_id})
