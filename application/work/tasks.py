@@ -100,10 +100,13 @@ async def delete_task(command: DeleteTask, work: Work) -> Task:
 
 @dataclass(frozen=True)
 class Explained:
-    """What the actor can do about a task and why not, and what anybody could make of its state."""
+    """What the actor can do about a task and why not, and what anybody could make of its state,
+    which is None for who may not view it.
+    """
 
     task: Task
     explanations: tuple[Explanation, ...]
+    state: TaskState | None
     next_states: tuple[TaskState, ...]
 
 
@@ -112,8 +115,10 @@ async def explained(task_id: TaskId, work: Work) -> Explained:
     task = await work.read(Task, task_id)
     caller = await caller_of(task.scope_id, work)
     explanations = rules.explain(task, caller)
+    if not rules.may_view(task, caller):
+        return Explained(task, explanations, None, ())
     waits = rules.the_task_is_unlocked(task, caller) is not None
-    return Explained(task, explanations, () if waits else FOLLOWS[task.state])
+    return Explained(task, explanations, task.state, () if waits else FOLLOWS[task.state])
 
 
 async def viewed(task_id: TaskId, work: Work) -> Task:

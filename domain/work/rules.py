@@ -161,12 +161,21 @@ class Explanation:
 
 
 def explain(task: "Task", caller: Caller) -> tuple[Explanation, ...]:
-    """What the caller could do about the task now, and why not. Raises NotFound."""
+    """What the caller could do about the task now, and why not; to who may not view it, nothing of
+    how it stands. Raises NotFound.
+    """
     must_know_of(task, caller)
+    views = may_view(task, caller)
     return tuple(
-        Explanation(action, _broken(task, caller, rules.forbidding + rules.blocking))
+        Explanation(
+            action, _broken(task, caller, rules.forbidding + (rules.blocking if views else ()))
+        )
         for action, rules in RULES.items()
     )
+
+
+def may_view(task: "Task", caller: Caller) -> bool:
+    return not _broken(task, caller, RULES[Action.VIEW].forbidding)
 
 
 def must_know_of(task: "Task", caller: Caller) -> None:

@@ -180,8 +180,11 @@ def test_what_is_done_unlocks_what_waited_for_it(planning: Planning):
     assert planning.states(planning.customer)["menu"] == "DONE"
     why = ok(planning.vendor.get(f"/api/tasks/{planning.task('day')}/explain"))
     refused = {each["action"]: [r["rule"] for r in each["reasons"]] for each in why["actions"]}
-    assert refused["view"] == ["NotEligible"]
-    assert "TaskWaits" in refused["take"]
+    assert (why["state"], refused["view"], refused["take"]) == (
+        None,
+        ["NotEligible"],
+        ["NotEligible"],
+    )
 
 
 def test_the_plan_changes_while_it_runs(planning: Planning):

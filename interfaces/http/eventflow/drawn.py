@@ -27,19 +27,22 @@ async def drawn_for(call: Call, viewer: Viewer, row: Row, hidden: int) -> GraphO
     found = await call.ask(tasks_of_instance, tenant_id, viewer, instance_id)
     minutes = await call.ask(minutes_of_types, tenant_id)
     tasks = {
-        node.id: found[TaskId(UUID(task))]
-        for node, task in zip(graph.nodes, row.tasks, strict=True)
+        node.id: task
+        for node, task_id in zip(graph.nodes, row.tasks, strict=True)
+        if (task := found.get(TaskId(UUID(task_id)))) is not None
     }
     if viewer.sees_no_todo:
-        graph = _shown_part(graph, tasks)
+        graph = _part_of(graph, {node_id for node_id, task in tasks.items() if task.shown})
+    elif len(tasks) < len(graph.nodes):
+        # While a read model is built anew, the tasks may be behind the workflow.
+        graph = _part_of(graph, set(tasks))
     states = {node.id: _state_of(tasks[node.id]) for node in graph.nodes}
     return _drawn(InstanceOut.of_row(row, hidden), graph, tasks, schedule(graph, states, minutes))
 
 
-def _shown_part(graph: Graph, tasks: Mapping[str, Row]) -> Graph:
-    nodes = tuple(node for node in graph.nodes if tasks[node.id].shown)
-    shown = {node.id for node in nodes}
-    edges = (edge for edge in graph.edges if edge.parent in shown and edge.child in shown)
+def _part_of(graph: Graph, wanted: set[str]) -> Graph:
+    nodes = tuple(node for node in graph.nodes if node.id in wanted)
+    edges = (edge for edge in graph.edges if edge.parent in wanted and edge.child in wanted)
     return Graph(nodes, tuple(edges))
 
 

@@ -109,13 +109,6 @@ def _mean(places: Sequence[float], otherwise: float) -> float:
     return sum(places) / len(places) if places else otherwise
 
 
-def _text(told: str) -> str:
-    """XML has no control characters, not even escaped."""
-    return escaped(
-        "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in told)
-    )
-
-
 def _marker() -> str:
     return (
         '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '

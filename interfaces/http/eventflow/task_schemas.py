@@ -190,7 +190,8 @@ class ExplanationOut(Out):
 
 class ExplainOut(Out):
     task_id: UUID
-    state: State
+    state: State | None
+    """Null to who may not view the task."""
     next_states: Sequence[State]
     """What the state machine lets it become by hand, whoever asks."""
     actions: Sequence[ExplanationOut]

@@ -152,7 +152,7 @@ async def explain_task(taskId: UUID, call: Call) -> ExplainOut:
     found = await call.look(partial(explained, TaskId(taskId)))
     return ExplainOut(
         task_id=found.task.id,
-        state=State.of(found.task.state),
+        state=None if found.state is None else State.of(found.state),
         next_states=[State.of(state) for state in found.next_states],
         actions=[ExplanationOut.of(each) for each in found.explanations],
     )

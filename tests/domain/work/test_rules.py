@@ -130,3 +130,10 @@ def test_planning_needs_scope_and_the_permission_to_assign():
     for other in (caller(VENDOR), caller(CUSTOMER), caller(CHIEF), caller(MANAGER, member=False)):
         with pytest.raises(Forbidden):
             rules.must_be_able_to_plan(task(), other)
+
+
+def test_who_may_not_view_a_task_is_not_told_how_it_stands():
+    taken = task(kind=FLOWERS)
+    with happening_at(LAST_WEEK):
+        taken.pick(caller(MANAGER))
+    assert reasons(taken, caller(VENDOR))[Action.TAKE] == ["NotEligible"]
