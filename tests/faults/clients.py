@@ -19,7 +19,8 @@ from tests.faults.operations import Operation, Outcome
 from tests.faults.planners import plan, plans_in
 
 CLIENTS = 8
-"""Beside them, half as many plan."""
+PLANNERS = 4
+"""Beside them, however many those are."""
 PEOPLE = 6
 DAYS = 20
 """Shifts begin within so many days, so that people are wanted twice at the same time."""
@@ -54,7 +55,7 @@ async def clients(
         load, world, plans = Load(bed, seed, http), await _world(http), await plans_in(http)
         tasks = [
             *(asyncio.create_task(_work(load, world, number)) for number in range(count)),
-            *(asyncio.create_task(plan(load, plans, number)) for number in range(count // 2)),
+            *(asyncio.create_task(plan(load, plans, number)) for number in range(PLANNERS)),
         ]
         try:
             yield load
