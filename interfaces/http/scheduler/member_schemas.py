@@ -12,7 +12,7 @@ from domain.shared.permissions import Permissions
 from interfaces.http.fields import Body, Email, example
 from interfaces.http.scheduler.common import Out, Row
 
-AccessRole = Literal["admin", "coordinator", "staff", "volunteer", "auditor", "manager", "member"]
+AccessRole = Literal["admin", "coordinator", "staff", "volunteer", "manager", "member", "auditor"]
 Roles = Annotated[tuple[AccessRole, ...], Field(min_length=1, max_length=len(ROLES))]
 
 

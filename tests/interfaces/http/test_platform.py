@@ -8,6 +8,7 @@ import pytest
 
 from infrastructure.looking import Shared
 from infrastructure.readiness import CRITICAL, Finding, Readiness
+from interfaces.http.app import CONTRACTS
 from tests.interfaces.http.answers import refused
 from tests.support.api import a_draft
 
@@ -87,7 +88,7 @@ async def test_each_contract_has_its_document_and_page(api, name):
 
 async def test_the_page_offers_all_contracts_and_asks_nobody_else(api):
     page = (await api.nobody.get("/docs")).text
-    assert re.findall(r'<a href="([^"]+)"', page) == ["/docs/scheduler", "/docs/platform"]
+    assert re.findall(r'<a href="([^"]+)"', page) == [f"/docs/{name}" for name in CONTRACTS]
     assert "//" not in page
     for asset in re.findall(r'"(/docs/assets/[^"]+)"', page):
         response = await api.nobody.get(asset)
