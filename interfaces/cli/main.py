@@ -1,4 +1,7 @@
-"""``opstream`` and its subcommands."""
+"""``opstream`` and its subcommands.
+
+Each imports for itself what the others don't need: the contracts alone take half a second.
+"""
 
 import logging
 import socket
@@ -18,14 +21,11 @@ from interfaces.cli import (
     auditing,
     checkpoints,
     job_table,
-    serving,
     settings_table,
 )
 from interfaces.cli.checks import log_of, settings_of_the_log
 from interfaces.cli.options import DataDir, LogDir, finish
-from interfaces.http.app import CONTRACTS
-from interfaces.http.documents import openapi_of
-from interfaces.http.main import run_api
+from interfaces.http.contracts import NAMES
 from interfaces.starting import check_channels, check_identity, told_in_one_line
 from interfaces.workers.main import ROLES
 from interfaces.workers.main import start as start_worker
@@ -56,6 +56,8 @@ def serve(
 
     Postgres and NATS are embedded unless OPSTREAM_DATABASE_URL and OPSTREAM_NATS_URL are set.
     """
+    from interfaces.cli import serving
+
     settings = read_settings(host=host, port=port, data_dir=data_dir, api_workers=api_workers)
     check_identity(settings)
     check_channels(settings)
@@ -77,6 +79,8 @@ def api(
     data_dir: DataDir = None,
 ) -> None:
     """Run one API process. Needs OPSTREAM_DATABASE_URL."""
+    from interfaces.http.main import run_api
+
     settings = read_settings(host=host, port=port, data_dir=data_dir)
     run_api(settings, None if fd is None else socket.socket(fileno=fd))
 
@@ -177,18 +181,21 @@ def jobs(data_dir: LogDir = None) -> None:
 
 
 def _published(contract: str) -> str:
-    if contract not in CONTRACTS:
-        raise typer.BadParameter(f"{contract} is none of {', '.join(CONTRACTS)}.")
+    if contract not in NAMES:
+        raise typer.BadParameter(f"{contract} is none of {', '.join(NAMES)}.")
     return contract
 
 
 @app.command()
 def openapi(
     contract: Annotated[
-        str, typer.Argument(help="Its name.", metavar="|".join(CONTRACTS), callback=_published)
+        str, typer.Argument(help="Its name.", metavar="|".join(NAMES), callback=_published)
     ],
 ) -> None:
     """Print the OpenAPI document of a contract."""
+    from interfaces.http.app import CONTRACTS
+    from interfaces.http.documents import openapi_of
+
     document = openapi_of(contract, CONTRACTS)
     # Status codes are numbers there; in JSON every key is a string.
     readable = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS

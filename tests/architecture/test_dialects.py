@@ -4,6 +4,7 @@ import pytest
 
 from domain.shared.errors import Failure, Kind
 from interfaces.http.app import CONTRACTS
+from interfaces.http.contracts import NAMES
 from interfaces.http.dialect import HTTP_KINDS, Problem, ProblemOut, problem_json
 from interfaces.http.operations import FAILURES
 
@@ -15,6 +16,10 @@ WHEREVER = {"no_route", "method_not_allowed", "internal"}
 
 def statuses(dialect):
     return {**dialect.statuses, **{kind: status for status, kind in HTTP_KINDS.items()}}
+
+
+def test_contracts_are_known_by_their_names_before_they_are_loaded():
+    assert tuple(CONTRACTS) == NAMES
 
 
 def test_there_are_dialects_and_kinds_to_look_at():

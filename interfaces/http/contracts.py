@@ -1,0 +1,3 @@
+"""The names of the published contracts: all that is to be known of them before they are loaded."""
+
+NAMES = ("scheduler", "eventflow", "platform")
