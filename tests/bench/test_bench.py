@@ -98,6 +98,7 @@ def test_a_course_without_systems_has_no_turns():
     assert turns(Course(1.0, 3, (1, 16)), []) == 0
 
 
+@pytest.mark.bed
 @pytest.mark.parametrize(("expected", "errors"), [(201, set()), (200, {201})])
 def test_the_generator_drives_a_real_server(expected, errors):
     with uvicorn("tests.bench.nothing:app", {}) as url:
@@ -114,6 +115,7 @@ def test_the_generator_drives_a_real_server(expected, errors):
     assert set(result.errors) == errors
 
 
+@pytest.mark.bed
 def test_an_open_loop_keeps_its_rate_and_counts_from_when_a_request_was_due():
     with uvicorn("tests.bench.nothing:app", {}) as url:
         requests = Requests("POST", url, ("/",), {}, constant_body)

@@ -10,6 +10,8 @@ from tests.faults.history import clients_drafting_shifts
 from tests.faults.lost import nothing_is_lost_or_doubled
 from tests.support.served import Served, served, wait_for
 
+pytestmark = pytest.mark.bed
+
 RECOVERY = 5.0
 
 

@@ -9,6 +9,8 @@ from tests.fuzz.report import told
 from tests.fuzz.serving import serving
 from tests.fuzz.settings import Budget
 
+pytestmark = pytest.mark.bed
+
 BUDGET = Budget(examples=20, seed=1)
 EXPECTED = {
     ("admin", "server-error", "Server error"),
