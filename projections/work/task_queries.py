@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -83,15 +84,15 @@ async def tasks_of_instance(
     return {TaskId(row.task_id): row for row in await connection.execute(query)}
 
 
-async def todo_in_instances(
-    connection: AsyncConnection, tenant_id: TenantId, instance_ids: Collection[InstanceId]
+async def todo_in_workflows(
+    connection: AsyncConnection, tenant_id: TenantId, scopes: Collection[UUID]
 ) -> dict[InstanceId, int]:
-    """How many tasks are to do in each of these workflows that has some."""
-    wanted = literal(sorted(instance_ids), ARRAY(Uuid))
+    """How many tasks are to do in each workflow of these scopes that has some."""
+    wanted = literal(sorted(scopes), ARRAY(Uuid))
     query = (
         select(tasks.c.instance_id, func.count())
-        .where(tasks.c.tenant_id == tenant_id, tasks.c.instance_id == any_(wanted))
-        .where(tasks.c.state == TaskState.TODO)
+        .where(tasks.c.tenant_id == tenant_id, tasks.c.scope_id == any_(wanted))
+        .where(tasks.c.state == TaskState.TODO, tasks.c.instance_id.is_not(None))
         .group_by(tasks.c.instance_id)
     )
     return {InstanceId(which): count for which, count in await connection.execute(query)}

@@ -1,11 +1,12 @@
 """Instances of workflows: how far each is, and as what it is drawn now."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     DateTime,
     Index,
     Integer,
@@ -15,6 +16,8 @@ from sqlalchemy import (
     Text,
     Uuid,
     any_,
+    cast,
+    func,
     literal,
     select,
 )
@@ -153,11 +156,12 @@ def _place_of(node: Node, nodes: Sequence[dict[str, object]]) -> int:
 
 @dataclass(frozen=True)
 class InstanceFilter:
-    """None does not filter."""
+    """None does not filter. `hidden` nodes, so many of each instance, count for nothing."""
 
     scope_id: ScopeId | None = None
     template_id: TemplateId | None = None
     is_over: bool | None = None
+    hidden: Mapping[InstanceId, int] = field(default_factory=dict)
 
 
 async def list_instances(
@@ -174,7 +178,7 @@ async def list_instances(
     if wanted.template_id is not None:
         query = query.where(instances.c.template_id == wanted.template_id)
     if wanted.is_over is not None:
-        over = instances.c.total == instances.c.done + instances.c.skipped
+        over = _left_of(wanted.hidden) == 0
         query = query.where(over if wanted.is_over else ~over)
     newest = query.order_by(instances.c.started_at.desc(), instances.c.instance_id)
     return await page_of(connection, newest, page)
@@ -195,6 +199,16 @@ async def find_instance(
         .where(instances.c.tenant_id == tenant_id, instances.c.instance_id == instance_id)
     )
     return (await connection.execute(query)).one_or_none()
+
+
+def _left_of(hidden: Mapping[InstanceId, int]) -> ColumnElement[int]:
+    """How many nodes are neither done nor skipped, nor hidden."""
+    left = instances.c.total - instances.c.done - instances.c.skipped
+    if not hidden:
+        return left
+    # One parameter, however many there are.
+    counts = literal({str(which): count for which, count in hidden.items()}, JSONB)
+    return left - func.coalesce(counts[cast(instances.c.instance_id, Text)].as_integer(), 0)
 
 
 def _of(tenant_id: TenantId, scopes: Sequence[UUID] | None) -> Select[tuple[object, ...]]:

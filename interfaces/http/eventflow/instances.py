@@ -20,7 +20,7 @@ from interfaces.http.eventflow.picture import pictured
 from interfaces.http.eventflow.viewing import EVERY_TASK, must_be_in, viewer_of
 from interfaces.http.listing import Paging, Row
 from projections.work.occasions import occasions_of
-from projections.work.task_queries import Viewer, todo_in_instances
+from projections.work.task_queries import Viewer, todo_in_workflows
 from projections.workflow.instances import InstanceFilter, find_instance, list_instances
 
 router = eventflow_router()
@@ -52,9 +52,10 @@ async def get_instances(
     scopes = None
     if not viewer.is_admin:
         scopes = await call.ask(occasions_of, tenant_id, viewer.account_id)
-    wanted = InstanceFilter(given(ScopeId, event_id), given(TemplateId, template_id), over)
+    hidden = await _hidden(call, viewer, scopes or ())
+    ids = given(ScopeId, event_id), given(TemplateId, template_id)
+    wanted = InstanceFilter(*ids, over, hidden)
     page = await call.ask(list_instances, tenant_id, scopes, wanted, paging)
-    hidden = await _hidden(call, viewer, page.items)
     rows = [InstanceOut.of_row(row, hidden.get(row.instance_id, 0)) for row in page.items]
     return PageOut[InstanceOut].of(page, rows)
 
@@ -64,7 +65,7 @@ async def get_instance(instanceId: UUID, call: Call) -> InstanceOut:
     """One workflow of an event of the caller's, and how far it is."""
     viewer = await viewer_of(call)
     row = await _own(call, viewer, InstanceId(instanceId))
-    hidden = await _hidden(call, viewer, [row])
+    hidden = await _hidden(call, viewer, [row.scope_id])
     return InstanceOut.of_row(row, hidden.get(row.instance_id, 0))
 
 
@@ -85,7 +86,7 @@ async def get_graph(
     """
     viewer = await viewer_of(call)
     row = await _own(call, viewer, InstanceId(instanceId))
-    hidden = await _hidden(call, viewer, [row])
+    hidden = await _hidden(call, viewer, [row.scope_id])
     drawing = await drawn_for(call, viewer, row, hidden.get(row.instance_id, 0))
     if format == "svg":
         return Response(pictured(drawing), media_type=SVG)
@@ -104,9 +105,8 @@ async def _own(call: Call, viewer: Viewer, instance_id: InstanceId) -> Row:
     return row
 
 
-async def _hidden(call: Call, viewer: Viewer, rows: Sequence[Row]) -> dict[InstanceId, int]:
+async def _hidden(call: Call, viewer: Viewer, scopes: Sequence[UUID]) -> dict[InstanceId, int]:
     """How many tasks of each workflow a customer is not to know of."""
     if not viewer.sees_no_todo:
         return {}
-    ids = [InstanceId(row.instance_id) for row in rows]
-    return await call.ask(todo_in_instances, call.actor.tenant_id, ids)
+    return await call.ask(todo_in_workflows, call.actor.tenant_id, scopes)

@@ -16,7 +16,7 @@ from projections.work.task_queries import (
     count_tasks,
     list_tasks,
     tasks_of_instance,
-    todo_in_instances,
+    todo_in_workflows,
     trail_of,
 )
 from tests.support.given import given, then_rows, when
@@ -225,9 +225,9 @@ class TestWhoIsShownWhat:
                 found = await tasks_of_instance(connection, TENANT, viewer(who), INSTANCE)
                 by_node = {each.node_id: each.shown for each in found.values()}
                 assert [by_node["a"], by_node["b"]] == shown
-            assert await todo_in_instances(connection, TENANT, [INSTANCE]) == {INSTANCE: 1}
-            assert await todo_in_instances(connection, FOREIGN, [INSTANCE]) == {}
-            assert await todo_in_instances(connection, TENANT, []) == {}
+            assert await todo_in_workflows(connection, TENANT, [WEDDING]) == {INSTANCE: 1}
+            assert await todo_in_workflows(connection, FOREIGN, [WEDDING]) == {}
+            assert await todo_in_workflows(connection, TENANT, []) == {}
 
     async def test_a_customer_is_not_told_that_it_was_to_do(self, asking_both):
         given(occasion(), moved(task(), IN_PROGRESS))

@@ -42,3 +42,18 @@ async def test_of_a_workflow_nothing_of_which_is_begun_nothing_is_drawn(wedding)
     )
     assert picture.status_code == 200
     assert "Menu" not in picture.text
+
+
+async def test_a_workflow_of_which_all_that_is_shown_is_over_is_over_to_a_customer(wedding):
+    """Or the filter would tell that something is still to do."""
+    instance = await an_instance(wedding, ("menu", "Menu"), ("cake", "Cake"))
+    (menu, _) = (await graph_of(wedding.manager, instance))["nodes"]
+    await wedding.moved(menu["taskId"], "IN_PROGRESS", "DONE")
+
+    async def found(client, over):
+        params = {"over": over, "pageSize": 200}
+        page = ok(await client.get("/api/workflow-instances", params=params))
+        return instance in [each["id"] for each in page["items"]]
+
+    assert [await found(wedding.customer, over) for over in (True, False)] == [True, False]
+    assert [await found(wedding.manager, over) for over in (True, False)] == [False, True]
