@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from application.commands import Command, command, handles
 from application.processes.tasks_of_workflows import carry_out
-from application.processes.workflows import add_tasks, must_know_types, types_asked_by
+from application.processes.workflows import add_tasks, types_asked_by
 from application.unit_of_work import Work
 from application.work.callers import caller_of
+from application.work.reference import must_know_types
 from domain.shared.errors import NotFound
 from domain.shared.ids import InstanceId, TaskId
 from domain.work import rules

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from application.commands import Command, command, handles
 from application.unit_of_work import Work
 from application.work.callers import caller_of
-from domain.shared.errors import Invalid, Stale, refuse
+from application.work.reference import must_know_types
+from domain.shared.errors import Stale
 from domain.shared.ids import AccountId, InstanceId, ScopeId, TaskId, TaskTypeId, TemplateId
 from domain.work import rules
 from domain.work.task import Task
-from domain.work.task_type import TaskType, TaskTypeIsRetired
 from domain.workflow.graph import Edge, Graph, Node
 from domain.workflow.instance import Instance
 from domain.workflow.joins import NodeState
@@ -118,14 +118,3 @@ def add_tasks(instance: Instance, added: Mapping[str, TaskId], by: AccountId, wo
 def types_asked_by(nodes: Iterable[Node]) -> dict[str, TaskTypeId]:
     """By the fields of a drawing that ask for them."""
     return {f"nodes.{number}.taskTypeId": node.task_type_id for number, node in enumerate(nodes)}
-
-
-async def must_know_types(asked: Mapping[str, TaskTypeId], work: Work) -> None:
-    """Raises Invalid, naming the fields that ask for a task type that is not there, and RuleBroken
-    with all that are retired.
-    """
-    kinds = {which: await work.glance(TaskType, which) for which in dict.fromkeys(asked.values())}
-    unknown = {field: "no such task type" for field, which in asked.items() if kinds[which] is None}
-    if unknown:
-        raise Invalid("There is no such task type.", unknown)
-    refuse(*(TaskTypeIsRetired(kind.name) for kind in kinds.values() if kind and not kind.active))

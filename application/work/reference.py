@@ -1,8 +1,10 @@
 """What kinds of users and tasks there are, and which have to do with each other."""
 
+from collections.abc import Mapping
+
 from application.commands import Command, command, handles
 from application.unit_of_work import Work
-from domain.shared.errors import refuse
+from domain.shared.errors import Invalid, refuse
 from domain.shared.ids import TaskTypeId, UserTypeId
 from domain.work.task_type import TaskType, TaskTypeChange, TaskTypeExists
 from domain.work.user_type import TaskPermission, UserType, UserTypeChange, UserTypeExists
@@ -126,3 +128,14 @@ async def reopen_task_type(command: ReopenTaskType, work: Work) -> TaskType:
     task_type = await work.get(TaskType, command.task_type_id)
     task_type.reopen()
     return task_type
+
+
+async def must_know_types(asked: Mapping[str, TaskTypeId], work: Work) -> None:
+    """Raises Invalid, naming the fields that ask for a task type that is not there, and RuleBroken
+    with all that are retired.
+    """
+    kinds = {which: await work.glance(TaskType, which) for which in dict.fromkeys(asked.values())}
+    unknown = {field: "no such task type" for field, which in asked.items() if kinds[which] is None}
+    if unknown:
+        raise Invalid("There is no such task type.", unknown)
+    refuse(*(kind.retired for kind in kinds.values() if kind is not None))

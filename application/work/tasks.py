@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from application.commands import Command, command, handles
 from application.unit_of_work import Work
 from application.work.callers import assignee_of, caller_of
-from domain.shared.errors import Invalid
+from application.work.reference import must_know_types
 from domain.shared.ids import AccountId, ScopeId, TaskId, TaskTypeId
 from domain.work import rules
 from domain.work.caller import Caller
 from domain.work.rules import Action, Explanation
 from domain.work.states import FOLLOWS, TaskState
 from domain.work.task import Task
-from domain.work.task_type import TaskType
 
 
 @command(needs="tasks:write:own")
@@ -34,7 +33,7 @@ async def plan_task(command: PlanTask, work: Work) -> Task:
         *(work.new_id(), command.scope_id, command.task_type_id),
         *(command.title, command.description, caller.account_id),
     )
-    await must_be_active_types([command.task_type_id], work)
+    await must_know_types({"taskTypeId": command.task_type_id}, work)
     task.must_be_plannable_by(caller)
     return work.add(task)
 
@@ -132,14 +131,3 @@ async def task_and_caller(task_id: TaskId, work: Work) -> tuple[Task, Caller]:
     """Raises NotFound."""
     task = await work.get(Task, task_id)
     return task, await caller_of(task.scope_id, work)
-
-
-async def must_be_active_types(
-    task_type_ids: list[TaskTypeId], work: Work, field: str = "taskTypeId"
-) -> None:
-    """Raises Invalid for one that is not there, RuleBroken for one that is retired."""
-    for task_type_id in dict.fromkeys(task_type_ids):
-        kind = await work.glance(TaskType, task_type_id)
-        if kind is None:
-            raise Invalid("There is no such task type.", {field: f"no task type {task_type_id}"})
-        kind.must_be_active()

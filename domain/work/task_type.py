@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from domain.shared.aggregate import Aggregate, Created, Event, event
-from domain.shared.errors import Invalid, refuse
+from domain.shared.errors import Invalid
 from domain.shared.ids import TaskTypeId, TenantId
 from domain.shared.keeping import KEPT, Kept, kept_or
 from domain.shared.named import named_id, shown_name
@@ -106,9 +106,10 @@ class TaskType(Aggregate):
         if not self.active:
             self._reopened()
 
-    def must_be_active(self) -> None:
-        """Raises RuleBroken."""
-        refuse(None if self.active else TaskTypeIsRetired(self.name))
+    @property
+    def retired(self) -> Refusal | None:
+        """The refusal to give it to anything new, if it is retired."""
+        return None if self.active else TaskTypeIsRetired(self.name)
 
     @event(Changed)
     def _changed(self, description: str, minutes: int) -> None:

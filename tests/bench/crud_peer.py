@@ -1,18 +1,15 @@
 """Peer: FastAPI + async SQLAlchemy ORM, a shift and its audit row in one transaction."""
 
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import Depends, FastAPI, HTTPException, Query, Request
+from fastapi import FastAPI, HTTPException, Query
 from sqlalchemy import DateTime, ForeignKey, Index, func, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
+from tests.bench.crud_sessions import SessionDep, pooled
 from tests.bench.peer_contract import (
     Caller,
     CallerDep,
@@ -23,10 +20,6 @@ from tests.bench.peer_contract import (
     ShiftPage,
     StaffedShiftOut,
 )
-
-DATABASE_VARIABLE = "BENCH_DATABASE_URL"
-POOL_VARIABLE = "BENCH_POOL_SIZE"
-BEST_POOL_SIZE = 16  # 2 to 32 differ by noise only: the process is busy, not the pool
 
 
 class Base(DeclarativeBase):
@@ -86,24 +79,7 @@ class AuditEntry(Base):
     request_id: Mapped[str]
 
 
-@asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    pool_size = int(os.environ.get(POOL_VARIABLE, BEST_POOL_SIZE))
-    engine = create_async_engine(os.environ[DATABASE_VARIABLE], pool_size=pool_size, max_overflow=0)
-    app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
-    yield
-    await engine.dispose()
-
-
-app = FastAPI(lifespan=lifespan)
-
-
-async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
-    async with request.app.state.sessions() as session:
-        yield session
-
-
-SessionDep = Annotated[AsyncSession, Depends(open_session)]
+app = FastAPI(lifespan=pooled)
 
 
 @app.post("/shifts", status_code=201)

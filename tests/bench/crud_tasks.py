@@ -4,18 +4,14 @@ One transaction per request: one query locks the task and finds out what the cal
 rows, the trail and the audit. READ COMMITTED is enough: what a lock waited for is read anew.
 """
 
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException
 from sqlalchemy import and_, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.bench import crud_unlocking, crud_workflows
-from tests.bench.crud_peer import BEST_POOL_SIZE, DATABASE_VARIABLE, POOL_VARIABLE
+from tests.bench.crud_sessions import SessionDep, pooled
 from tests.bench.crud_tasks_contract import (
     FOLLOWS,
     InstanceOut,
@@ -61,24 +57,7 @@ _TASK_AND_RIGHTS = (
 """Statements are made once: making one takes longer than Postgres takes to answer it."""
 
 
-@asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    pool_size = int(os.environ.get(POOL_VARIABLE, BEST_POOL_SIZE))
-    engine = create_async_engine(os.environ[DATABASE_VARIABLE], pool_size=pool_size, max_overflow=0)
-    app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
-    yield
-    await engine.dispose()
-
-
-app = FastAPI(lifespan=lifespan)
-
-
-async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
-    async with request.app.state.sessions() as session:
-        yield session
-
-
-SessionDep = Annotated[AsyncSession, Depends(open_session)]
+app = FastAPI(lifespan=pooled)
 
 
 @app.post("/api/workflows/instantiate")

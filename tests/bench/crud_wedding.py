@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from tests.bench.crud_peer import DATABASE_VARIABLE
+from tests.bench.crud_sessions import DATABASE_VARIABLE
 from tests.bench.crud_tasks_tables import (
     Base,
     Eligibility,

@@ -10,7 +10,8 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from tests.bench.bodies import ShiftBodies
-from tests.bench.crud_peer import DATABASE_VARIABLE, Base, Unit
+from tests.bench.crud_peer import Base, Unit
+from tests.bench.crud_sessions import DATABASE_VARIABLE
 from tests.bench.library_environment import environment
 from tests.bench.library_peer import Scheduling
 from tests.bench.servers import uvicorn

@@ -3,6 +3,7 @@
 The lists are remembered by each API process until it hears that something of them has changed.
 """
 
+from functools import partial
 from uuid import UUID
 
 from fastapi import Response
@@ -38,16 +39,13 @@ from interfaces.http.eventflow.remembering import REMEMBERED, remembered_list
 from projections.work.reference import every_mapping, every_task_type, every_user_type, model
 
 router = eventflow_router()
-READ = needs("reference:read")
-
-
-@router.get(
-    "/api/user-types",
-    tags=["reference"],
-    dependencies=[READ],
-    response_model=ListOut[UserTypeOut],
-    responses=REMEMBERED,
+remembered = partial(
+    router.get, tags=["reference"], dependencies=[needs("reference:read")], responses=REMEMBERED
 )
+"""A route for a list that each API process remembers."""
+
+
+@remembered("/api/user-types", response_model=ListOut[UserTypeOut])
 async def get_user_types(call: Call, known: Known) -> Response:
     """Kinds of users and what each may do, by name."""
     return await remembered_list(call, known, every_user_type, UserTypeOut.of_row, model.name)
@@ -68,13 +66,7 @@ async def change_user_type(userTypeId: UUID, body: UserTypeChangeIn, call: Call)
     return await call.run(ChangeUserType(UserTypeId(userTypeId), body.change()), UserTypeOut.of)
 
 
-@router.get(
-    "/api/task-types",
-    tags=["reference"],
-    dependencies=[READ],
-    response_model=ListOut[TaskTypeOut],
-    responses=REMEMBERED,
-)
+@remembered("/api/task-types", response_model=ListOut[TaskTypeOut])
 async def get_task_types(call: Call, known: Known) -> Response:
     """Kinds of tasks and how long each takes, by name; retired ones too."""
     return await remembered_list(call, known, every_task_type, TaskTypeOut.of_row, model.name)
@@ -110,13 +102,7 @@ async def reopen_task_type(taskTypeId: UUID, call: Call) -> TaskTypeOut:
     return await call.run(ReopenTaskType(TaskTypeId(taskTypeId)), TaskTypeOut.of)
 
 
-@router.get(
-    "/api/eligibility-mappings",
-    tags=["reference"],
-    dependencies=[READ],
-    response_model=ListOut[MappingOut],
-    responses=REMEMBERED,
-)
+@remembered("/api/eligibility-mappings", response_model=ListOut[MappingOut])
 async def get_eligibility_mappings(call: Call, known: Known) -> Response:
     """Which kinds of users have to do with which kinds of tasks."""
     return await remembered_list(call, known, every_mapping, MappingOut.of_row, model.name)

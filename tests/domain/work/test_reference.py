@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.shared.errors import Invalid
+from domain.shared.errors import Invalid, refuse
 from domain.shared.period import Period
 from domain.work.occasion import Occasion, OccasionChange
 from domain.work.profile import Profile
@@ -68,9 +68,9 @@ class TestTaskTypes:
         given(task_type())
         when(lambda kind: [kind.retire(), kind.retire()])
         then(happened(TaskType.Retired))
-        when(lambda kind: kind.must_be_active())
+        when(lambda kind: refuse(kind.retired))
         then_refused(TaskTypeIsRetired)
-        when(lambda kind: [kind.reopen(), kind.must_be_active()])
+        when(lambda kind: [kind.reopen(), refuse(kind.retired)])
         then(happened(TaskType.Reopened))
 
 
