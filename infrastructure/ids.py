@@ -1,7 +1,7 @@
 """New identifiers: UUIDs of version 7 (RFC 9562, 5.7), which begin with the time.
 
 Those of version 4 would put each new stream on another page of every index, and each such page into
-the write-ahead log once per checkpoint: with a million events, commands took up to a third longer. The
+the write-ahead log once per checkpoint: in a log of a million events, 0.7 times the commands/s. The
 standard library has them from Python 3.14 on.
 """
 
