@@ -11,6 +11,7 @@ import uvloop
 from infrastructure.logging import configure_logging
 from infrastructure.settings import Settings
 from interfaces.http.app import build_app
+from interfaces.http.one_write import OneWrite
 from interfaces.starting import check_database, check_identity
 
 GRACE = 20
@@ -31,7 +32,7 @@ def run_api(settings: Settings, listener: socket.socket | None = None) -> None:
         build_app(settings),
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=OneWrite,
         ws="none",
         access_log=False,
         log_config=None,

@@ -1,12 +1,14 @@
 """A log is one JSON object per line, whoever writes it."""
 
+import asyncio
+import io
 import json
 import logging
 
 import pytest
 import structlog
 
-from infrastructure.logging import configure_logging
+from infrastructure.logging import OnceATurn, configure_logging
 from infrastructure.settings import Settings
 
 
@@ -62,3 +64,53 @@ def test_libraries_write_the_same_form_from_warnings_on(configured, capfdbinary)
     logging.getLogger("some.library").warning("look at %s", "this")
     (line,) = lines(capfdbinary.readouterr().err)
     assert (line["event"], line["level"]) == ("look at this", "warning")
+
+
+class Counted(io.BytesIO):
+    flushes = 0
+
+    def flush(self):
+        self.flushes += 1
+
+
+class TestWhenLinesLeave:
+    @pytest.fixture
+    def file(self):
+        return Counted()
+
+    @pytest.fixture
+    def log(self, file):
+        return structlog.BytesLogger(OnceATurn(file))
+
+    async def test_those_of_one_turn_of_the_loop_leave_together(self, file, log):
+        log.info(b"one")
+        log.info(b"two")
+        assert file.flushes == 0
+        await asyncio.sleep(0)
+        assert (file.flushes, file.getvalue()) == (1, b"one\ntwo\n")
+        log.info(b"three")
+        await asyncio.sleep(0)
+        assert file.flushes == 2
+
+    def test_where_no_loop_runs_each_leaves_at_once(self, file, log):
+        log.info(b"one")
+        log.info(b"two")
+        assert file.flushes == 2
+
+    def test_a_loop_that_ended_before_its_turn_did_keeps_nothing_back(self, file, log):
+        async def last_words():
+            log.info(b"last")
+            asyncio.get_running_loop().stop()
+
+        loop = asyncio.new_event_loop()
+        task = loop.create_task(last_words())
+        loop.run_forever()
+        loop.run_until_complete(task)
+        loop.close()
+        asyncio.run(self._say(log))
+        log.info(b"after all")
+        assert file.flushes >= 2
+
+    async def _say(self, log):
+        log.info(b"again")
+        await asyncio.sleep(0)
