@@ -1,4 +1,4 @@
-"""What the notifier remembers of a shift, so that it can tell of it without asking anybody."""
+"""What the notifier must know of a shift in order to tell of it, as the log tells it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +10,16 @@ from domain.scheduling.swap import Swap
 from domain.shared.aggregate import Event
 from domain.shared.ids import PLATFORM, AccountId, PersonId, ShiftId, UnitId
 
+SHAPING = (
+    Shift.Drafted,
+    Shift.Changed,
+    Shift.PersonAssigned,
+    Shift.PlaceClaimed,
+    Shift.AssignmentDeclined,
+    Shift.AssignmentReassigned,
+    Shift.PlaceSwapped,
+)
+"""The events from which a brief follows."""
 OF_SWAPS = (Swap.Offered, Swap.Taken, Swap.Rejected)
 OPSTREAM = AccountId(PLATFORM)
 """The account of jobs and the command line: nobody reads what it is told."""
@@ -63,7 +73,7 @@ def shift_of(event: Event) -> UUID:
 
 
 def brief_after(event: Event, actor: AccountId, brief: ShiftBrief | None) -> ShiftBrief | None:
-    """What is known of the shift after the event; None while its draft was never seen."""
+    """What is known of the shift after the event; None without its draft."""
     if isinstance(event, Shift.Drafted):
         return _drafted(event, actor)
     return None if brief is None else _changed(event, actor, brief)

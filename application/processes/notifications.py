@@ -164,10 +164,8 @@ KINDS = frozenset(
 )
 """Of notices; each has its templates."""
 
-OF_A_SHIFT: tuple[type[Event], ...] = (Shift.Drafted, Shift.Changed, *TELLERS)
-"""The events from which briefs are made, and those of a shift that somebody is told of."""
-ABOUT: tuple[type[Event], ...] = (*OF_A_SHIFT, *LONELY_TELLERS)
-"""The events that matter to the notifier."""
+ABOUT: tuple[type[Event], ...] = (*TELLERS, *LONELY_TELLERS)
+"""The events that somebody is told of."""
 
 
 def notices(event: Event, actor: AccountId, brief: ShiftBrief | None) -> list[Notice]:

@@ -1,6 +1,6 @@
 """Reading the log: one aggregate's history, or everything in order of position."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -20,6 +20,10 @@ _AFTER = f"""SELECT {_COLUMNS} FROM stored_events
     WHERE notification_id > %s ORDER BY notification_id LIMIT %s"""  # noqa: S608 - constants
 _OF = f"""SELECT {_COLUMNS} FROM stored_events
     WHERE originator_id = %s ORDER BY originator_version"""  # noqa: S608 - constants
+_UNTIL = f"""SELECT {_COLUMNS} FROM stored_events
+    JOIN unnest(%s::uuid[], %s::bigint[]) AS wanted(id, until)
+        ON originator_id = wanted.id AND notification_id <= wanted.until
+    WHERE topic = ANY(%s) ORDER BY notification_id"""  # noqa: S608 - constants
 
 Connection = psycopg.AsyncConnection[Any]
 
@@ -73,6 +77,18 @@ async def history_of(connection: Connection, originator_id: UUID) -> list[LogEnt
     """Every event of one aggregate."""
     cursor = connection.cursor(binary=True)
     await cursor.execute(_OF, (originator_id,))
+    return [LogEntry(*row) for row in await cursor.fetchall()]
+
+
+async def histories_until(
+    connection: Connection, until: Mapping[UUID, int], topics: Collection[str]
+) -> list[LogEntry]:
+    """The events of these topics of several aggregates, of each up to a position; in order of
+    position.
+    """
+    cursor = connection.cursor(binary=True)
+    wanted = (list(until), list(until.values()), list(topics))
+    await cursor.execute(_UNTIL, wanted, prepare=True)
     return [LogEntry(*row) for row in await cursor.fetchall()]
 
 

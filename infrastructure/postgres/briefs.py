@@ -1,63 +1,46 @@
-"""The notifier's briefs of shifts, kept between its batches."""
+"""The briefs of shifts, folded from the log up to the very events that somebody is told of."""
 
-from collections.abc import Collection, Sequence
+from collections import deque
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-import orjson
 import psycopg
+from eventsourcing.utils import get_topic
 
-from application.processes.briefs import ShiftBrief, brief_after
-from application.processes.notifications import OF_A_SHIFT
+from application.processes.briefs import SHAPING, ShiftBrief, brief_after
 from domain.shared.ids import AccountId
 from infrastructure.event_store.mapper import EventMapper
-from infrastructure.event_store.reader import history_of
+from infrastructure.event_store.reader import LogEntry, histories_until
 
-_LOAD = """
-SELECT shift_id, coordinator_id, role, starts_at, ends_at, zone, unit_id, headcount, people, holders
-FROM shift_briefs WHERE shift_id = ANY(%s)
-"""
-_SAVE = """
-INSERT INTO shift_briefs SELECT * FROM json_populate_recordset(NULL::shift_briefs, %s::json)
-ON CONFLICT (shift_id) DO UPDATE SET coordinator_id = EXCLUDED.coordinator_id,
-    role = EXCLUDED.role, starts_at = EXCLUDED.starts_at, ends_at = EXCLUDED.ends_at,
-    zone = EXCLUDED.zone, unit_id = EXCLUDED.unit_id, headcount = EXCLUDED.headcount,
-    people = EXCLUDED.people, holders = EXCLUDED.holders
-"""
-_TOPICS = {kind.TOPIC for kind in OF_A_SHIFT}  # type: ignore[attr-defined]
+_TOPICS = [get_topic(kind) for kind in SHAPING]
 
 Connection = psycopg.AsyncConnection[Any]
+Moment = tuple[UUID, int]
+"""A shift, and a position in the log."""
 
 
-async def load_briefs(
-    connection: Connection, mapper: EventMapper, ids: Collection[UUID], before: int
-) -> dict[UUID, ShiftBrief]:
-    """What is known of these shifts up to, but not including, the position `before`."""
-    cursor = connection.cursor(binary=True)
-    await cursor.execute(_LOAD, (list(set(ids)),), prepare=True)
-    briefs: dict[UUID, ShiftBrief] = {}
-    for row in await cursor.fetchall():
-        *known, people, holders = row
-        # One of an earlier version, which knew less, has none of either.
-        values = None if people is None else (*known, tuple(people), tuple(holders))
-        made = (
-            ShiftBrief(*values) if values else await _made_anew(connection, mapper, row[0], before)
-        )
-        if made is not None:
-            briefs[made.shift_id] = made
+async def briefs_at(
+    connection: Connection, mapper: EventMapper, moments: Collection[Moment]
+) -> dict[Moment, ShiftBrief]:
+    """What was known of a shift at each moment, its own event included; nothing of what is no
+    shift. Raises UnknownTopicError or MapperDeserialisationError.
+    """
+    until: dict[UUID, int] = {}
+    for shift_id, position in sorted(moments):
+        until[shift_id] = position
+    events = deque(await histories_until(connection, until, _TOPICS))
+    latest: dict[UUID, ShiftBrief | None] = {}
+    briefs: dict[Moment, ShiftBrief] = {}
+    for shift_id, position in sorted(moments, key=lambda moment: moment[1]):
+        while events and events[0].position <= position:
+            entry = events.popleft()
+            latest[entry.originator_id] = _after(entry, mapper, latest.get(entry.originator_id))
+        if (brief := latest.get(shift_id)) is not None:
+            briefs[shift_id, position] = brief
     return briefs
 
 
-async def save_briefs(connection: Connection, briefs: Sequence[ShiftBrief]) -> None:
-    await connection.execute(_SAVE, (orjson.dumps(briefs).decode(),))
-
-
-async def _made_anew(
-    connection: Connection, mapper: EventMapper, shift_id: UUID, before: int
-) -> ShiftBrief | None:
-    brief = None
-    for entry in await history_of(connection, shift_id):
-        if entry.position < before and entry.topic in _TOPICS:
-            actor = AccountId(UUID(entry.metadata["actor"]))
-            brief = brief_after(entry.event(mapper), actor, brief)
-    return brief
+def _after(entry: LogEntry, mapper: EventMapper, brief: ShiftBrief | None) -> ShiftBrief | None:
+    actor = AccountId(UUID(entry.metadata["actor"]))
+    return brief_after(entry.event(mapper), actor, brief)

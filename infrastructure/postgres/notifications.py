@@ -13,7 +13,7 @@ import orjson
 import psycopg
 from eventsourcing.persistence import StoredEvent
 
-from application.processes.briefs import ShiftBrief, brief_after, shift_of
+from application.processes.briefs import shift_of
 from application.processes.notices import Notice
 from application.processes.notifications import ABOUT, notices
 from domain.shared.aggregate import Event
@@ -22,7 +22,7 @@ from infrastructure.event_store.mapper import EventMapper
 from infrastructure.messages.templates import Facts, Words, words
 from infrastructure.nats.cloud_events import Delivered
 from infrastructure.nats.consumer import TryLaterError
-from infrastructure.postgres.briefs import load_briefs, save_briefs
+from infrastructure.postgres.briefs import briefs_at
 from infrastructure.postgres.recipients import (
     READ_MODELS,
     Contact,
@@ -93,22 +93,13 @@ class Notifier:
 
     async def _decide(self, connection: Connection, events: Sequence[Delivered]) -> list[_Told]:
         found = [(delivered, self._event(delivered)) for delivered in events]
-        ids = [shift_of(event) for _, event in found]
-        briefs = await load_briefs(connection, self._mapper, ids, events[0].position)
-        changed: dict[UUID, ShiftBrief] = {}
-        told = []
-        for delivered, event in found:
-            about = shift_of(event)
-            brief = brief_after(event, delivered.actor, briefs.get(about))
-            if brief is not None and brief != briefs.get(about):
-                briefs[about] = changed[about] = brief
-            told += [
-                _Told(delivered.position, delivered.tenant_id, delivered.recorded_at, notice)
-                for notice in notices(event, delivered.actor, brief)
-            ]
-        if changed:
-            await save_briefs(connection, list(changed.values()))
-        return told
+        moments = [(shift_of(event), delivered.position) for delivered, event in found]
+        briefs = await briefs_at(connection, self._mapper, moments)
+        return [
+            _Told(delivered.position, delivered.tenant_id, delivered.recorded_at, notice)
+            for moment, (delivered, event) in zip(moments, found, strict=True)
+            for notice in notices(event, delivered.actor, briefs.get(moment))
+        ]
 
     def _event(self, event: Delivered) -> Event:
         return self._mapper.to_domain_event(

@@ -306,6 +306,7 @@ def test_of_every_event_it_is_decided_whether_somebody_is_told():
         *("scheduling.UnitOpened", "scheduling.UnitChanged"),
         *("scheduling.UnitClosed", "scheduling.UnitReopened"),
         "scheduling.ShiftsImported",
+        *("scheduling.ShiftDrafted", "scheduling.ShiftChanged"),
         *("scheduling.ShiftCompleted", "scheduling.ShiftDiscarded"),
         *("scheduling.WarningsRaised", "scheduling.WarningsOverridden"),
         # What a swap comes to is told of its places.

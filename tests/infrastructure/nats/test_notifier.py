@@ -152,7 +152,7 @@ async def test_it_waits_for_the_read_models_that_know_the_recipients(
     with pytest.raises(TryLaterError):
         async with connection.transaction():
             await Notifier(MAPPER)(connection, events)
-    assert query(database_url, "SELECT count(*) FROM shift_briefs") == [(0,)]
+    assert query(database_url, "SELECT count(*) FROM notifications") == [(0,)]
 
 
 async def test_a_person_of_another_tenant_is_never_written_to(database_url, connection, story):
