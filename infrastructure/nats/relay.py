@@ -19,7 +19,7 @@ from infrastructure.event_store.reader import LogEntry, read_after
 from infrastructure.failpoints import failpoint
 from infrastructure.nats.cloud_events import encode, subject_of
 from infrastructure.nats.connection import connected, outlasting
-from infrastructure.nats.publishing import ATOMIC_FROM, Outgoing, Window
+from infrastructure.nats.publishing import Outgoing, Window
 from infrastructure.nats.streams import Shape, declare, exists
 from infrastructure.postgres.listening import Listener
 from infrastructure.postgres.locks import hold
@@ -28,8 +28,11 @@ from infrastructure.postgres.urls import bounded_conninfo
 CHECKPOINT = "relay"
 WINDOW = 256
 """Messages in flight at the most."""
-LINGER = 0.01
-"""Seconds that the relay lets events gather; the read models go first."""
+LINGER, LINGER_EACH, LONGEST_LINGER = 0.01, 0.0004, 0.04
+"""Seconds that the relay lets events gather: at first, more for each event that came the last time,
+and at the most. A batch costs NATS several flushes of the disk however many it carries, so the more
+come the longer it pays to wait; and the read models go first.
+"""
 CHECK_EVERY = 1.0
 """Seconds between two looks at whether the stream is still there."""
 
@@ -117,8 +120,8 @@ class Relay:
         if stored < len(entries):
             await asyncio.sleep(0.1)
             self._checked_at = 0.0
-        elif len(entries) < ATOMIC_FROM:
-            await asyncio.sleep(LINGER)
+        elif len(entries) < WINDOW:
+            await asyncio.sleep(min(LINGER + LINGER_EACH * len(entries), LONGEST_LINGER))
 
     def _message(self, entry: LogEntry, client: Client) -> Outgoing:
         message_id = f"{entry.position}{self._epoch}"

@@ -1,6 +1,7 @@
 """What an event changed: an aggregate's public state before and after, only where it differs."""
 
 from dataclasses import dataclass
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -37,19 +38,16 @@ def state_of(aggregate: Aggregate | None, frozen: Frozen | None = None) -> State
         return None
     known: Frozen = {} if frozen is None else frozen
     public = {name: value for name, value in vars(aggregate).items() if name[0] != "_"}
-    return {name: _told(name, value, known) for name, value in public.items()}
+    told = {name: known[name][1] for name in known if public.get(name) is known[name][0]}
+    news = {name: value for name, value in public.items() if name not in told}
+    for name, value in storable(to_jsonable_python(news)).items():
+        told[name] = value
+        if _is_frozen(type(news[name])):
+            known[name] = (news[name], value)
+    return {name: told[name] for name in public}
 
 
-def _told(name: str, value: object, frozen: Frozen) -> Any:
-    known = frozen.get(name)
-    if known is not None and known[0] is value:
-        return known[1]
-    told = storable(to_jsonable_python(value))
-    if _is_frozen(type(value)):
-        frozen[name] = (value, told)
-    return told
-
-
+@cache
 def _is_frozen(kind: type) -> bool:
     parameters = getattr(kind, "__dataclass_params__", None)
     return parameters is not None and bool(parameters.frozen)
