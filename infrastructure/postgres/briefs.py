@@ -26,10 +26,8 @@ async def briefs_at(
     """What was known of a shift at each moment, its own event included; nothing of what is no
     shift. Raises UnknownTopicError or MapperDeserialisationError.
     """
-    until: dict[UUID, int] = {}
-    for shift_id, position in sorted(moments):
-        until[shift_id] = position
-    events = deque(await histories_until(connection, until, _TOPICS))
+    latest_of_each = dict(sorted(moments))
+    events = deque(await histories_until(connection, latest_of_each, _TOPICS))
     latest: dict[UUID, ShiftBrief | None] = {}
     briefs: dict[Moment, ShiftBrief] = {}
     for shift_id, position in sorted(moments, key=lambda moment: moment[1]):

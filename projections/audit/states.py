@@ -1,7 +1,6 @@
 """What an event changed: an aggregate's public state before and after, only where it differs."""
 
 from dataclasses import dataclass
-from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -47,7 +46,6 @@ def state_of(aggregate: Aggregate | None, frozen: Frozen | None = None) -> State
     return {name: told[name] for name in public}
 
 
-@cache
 def _is_frozen(kind: type) -> bool:
     parameters = getattr(kind, "__dataclass_params__", None)
     return parameters is not None and bool(parameters.frozen)

@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
 from eventsourcing.persistence import MapperDeserialisationError
 from eventsourcing.utils import get_topic
 
+from domain.shared.aggregate import Event
 from domain.shared.ids import TenantId
 from infrastructure.event_store.mapper import EventMapper
 from infrastructure.event_store.reader import Connection, LogEntry, read_after
@@ -24,6 +26,14 @@ class Decoded:
     entries: Sequence[LogEntry]
     facts: Sequence[Fact]
     unreadable: Sequence[tuple[LogEntry, MapperDeserialisationError]]
+
+    @cached_property
+    def kinds(self) -> set[type[Event]]:
+        return {type(fact.event) for fact in self.facts}
+
+    def concerns(self, model: ReadModel) -> bool:
+        """Whether the model handles any of it, or has to set something aside."""
+        return bool(self.unreadable) or not self.kinds.isdisjoint(model.handlers)
 
 
 class Decoder:

@@ -187,6 +187,8 @@ class Projector:
         news: list[str] = []
         set_aside: list[Parked] = []
         for tables in group:
+            if not self._is_touched(tables, decoded):
+                continue
             parked = await self._set_aside(connection, tables)
             found = list(tables.changes(await folded(connection, tables, decoded, parked)))
             changes += found
@@ -213,6 +215,10 @@ class Projector:
                 await apply_around_refusals(connection, tables, decoded, parked)
             news = [tables.model.name for tables in group if tables.model.cached]
             await flush(connection, replace(advance, news=news), ())
+
+    def _is_touched(self, tables: ReadModelTables, decoded: Decoded) -> bool:
+        """Most batches are of few kinds of events, and most read models have nothing to do."""
+        return decoded.concerns(tables.model) or bool(self._parked[tables.model.name].errors)
 
     async def _set_aside(self, connection: Connection, tables: ReadModelTables) -> Parked:
         """What is parked; read again while anything is, since a rebuild may have mended it."""

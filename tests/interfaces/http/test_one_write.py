@@ -1,4 +1,4 @@
-"""An answer's head and body leave in one piece; nothing waits for longer than a turn of the loop."""
+"""Head and body of an answer leave in one piece; nothing waits longer than a turn of the loop."""
 
 import asyncio
 
