@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from interfaces.http.money import MoneyOut
 from interfaces.http.scheduler.common import Out, Row
-from projections.reporting.answers import What
-from projections.reporting.hours_queries import Worked
+from projections.reporting.hours import Worked
+from projections.reporting.staffing import What
 
 
 class HoursOut(Out):

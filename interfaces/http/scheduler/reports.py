@@ -16,9 +16,10 @@ from interfaces.http.scheduler.common import PageOut, Paging
 from interfaces.http.scheduler.dialect import scheduler_router
 from interfaces.http.scheduler.report_schemas import AnswersOut, FillOut, HoursOut
 from projections.paging import Page, PageRequest
-from projections.reporting.answers import AnswerFilter, What, list_answers
+from projections.reporting.answers import AnswerFilter, list_answers
 from projections.reporting.fill import FillFilter, list_fill
-from projections.reporting.hours_queries import HoursFilter, list_hours
+from projections.reporting.hours import HoursFilter, list_hours
+from projections.reporting.staffing import What
 
 router = scheduler_router()
 

@@ -29,9 +29,7 @@ def in_the_background(database_url):
 
 def test_reports_calendars_and_what_is_due_are_in_the_background():
     assert [model.name for model in background_read_models()] == [
-        "reporting.answers",
-        "reporting.fill",
-        "reporting.hours",
+        "reporting.staffing",
         "scheduling.calendar",
         "scheduling.due",
     ]

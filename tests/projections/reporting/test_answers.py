@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 
 from domain.scheduling.candidate import Candidate
-from domain.scheduling.staffing import PlanChange
 from domain.scheduling.warnings import Override
 from domain.shared.moment import happening_at
 from projections.paging import PageRequest
-from projections.reporting import answers as report
-from projections.reporting.answers import AnswerFilter, What, list_answers
+from projections.reporting import staffing as report
+from projections.reporting.answers import AnswerFilter, list_answers
+from projections.reporting.staffing import What
 from tests.support.given import given, then_rows, when
 from tests.support.scheduling import (
     ANA,
@@ -21,7 +21,6 @@ from tests.support.scheduling import (
     SHIFT,
     TENANT,
     WARD,
-    draft,
     hours,
     person,
     published,
@@ -89,25 +88,3 @@ async def test_answers_are_found_the_newest_first(asking):
         everything = await list_answers(connection, TENANT, AnswerFilter(), PageRequest())
     told = {(row.unit, row.unit_id, row.role, row.zone) for row in everything.items}
     assert told == {("Ward 1", WARD, "nurse", "Europe/Berlin")}
-
-
-def test_a_draft_that_is_changed_is_told_as_it_is_now():
-    given(draft())
-    when(
-        lambda shift: shift.change(
-            PlanChange(role="cook", start=hours(23, 24).start, end=hours(0, 6, day=3).end)
-        )
-    )
-    then_rows(
-        report.model,
-        shifts=[
-            {
-                "shift_id": SHIFT,
-                "unit_id": WARD,
-                "role": "cook",
-                "starts_at": hours(23, 24).start,
-                "zone": "Europe/Berlin",
-                "day": TUESDAY,
-            }
-        ],
-    )

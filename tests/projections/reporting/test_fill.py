@@ -3,16 +3,12 @@
 from datetime import date, timedelta
 from uuid import uuid4
 
-import pytest
-
-from domain.scheduling.candidate import Candidate
 from domain.scheduling.unit import Unit
-from domain.shared.ids import SwapId
 from domain.shared.moment import happening_at
 from projections.paging import PageRequest
-from projections.reporting import fill as report
+from projections.reporting import staffing as report
 from projections.reporting.fill import FillFilter, list_fill
-from tests.support.given import given, then_rows, when
+from tests.support.given import given
 from tests.support.scheduling import (
     ANA,
     BEN,
@@ -22,55 +18,15 @@ from tests.support.scheduling import (
     LAST_WEEK,
     MORNING,
     OTHER,
-    SHIFT,
     TENANT,
     WARD,
     draft,
     hours,
-    person,
     published,
     ward,
 )
 
-SWAP = SwapId(SHIFT)
 MONDAY = date(2026, 11, 2)
-
-
-def row(**changes):
-    known = {"shift_id": SHIFT, "tenant_id": TENANT, "unit_id": WARD, "zone": "Europe/Berlin"}
-    return known | {"day": MONDAY, "headcount": 1, "status": "draft"} | changes
-
-
-def place(who, status):
-    return {"shift_id": SHIFT, "person_id": who, "status": status}
-
-
-def test_a_shift_counts_on_the_day_on_which_it_begins_on_the_wall():
-    given(draft(hours(23.5, 30)))
-    then_rows(report.model, shifts=[row(day=MONDAY + timedelta(days=1))])
-
-
-@pytest.mark.parametrize(
-    ("act", "held"),
-    [
-        (lambda shift: shift.accept(ANA), [place(ANA, "accepted")]),
-        (lambda shift: shift.decline(ANA, ()), []),
-        (lambda shift: shift.reassign(ANA, (), Candidate(person(BEN))), [place(BEN, "pending")]),
-        (
-            lambda shift: shift.reassign(ANA, (), Candidate(person(BEN)), SWAP),
-            [place(BEN, "accepted")],
-        ),
-        (
-            lambda shift: shift.claim(Candidate(person(BEN))),
-            [place(ANA, "pending"), place(BEN, "accepted")],
-        ),
-    ],
-    ids=["accepted", "declined", "reassigned", "swapped", "claimed"],
-)
-def test_a_place_is_held_by_whoever_has_it_now(act, held):
-    given(published(headcount=2, pending=[ANA]))
-    when(act)
-    then_rows(report.model, places=held)
 
 
 def shifts_of_a_week():

@@ -4,26 +4,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given as for_all
-from hypothesis import settings
-from hypothesis import strategies as st
 
 from domain.scheduling.candidate import Candidate
 from domain.scheduling.person import PersonKind, ProfileChange
-from domain.scheduling.role import Role, RoleChange
+from domain.scheduling.role import RoleChange
 from domain.scheduling.staffing import PlanChange
 from domain.shared.ids import SwapId
 from domain.shared.moment import happening_at
 from domain.shared.money import Money
 from domain.shared.period import Period
-from domain.shared.wall_clock import wall_period, weeks_of
-from projections.fold import Fact, fold
+from domain.shared.wall_clock import wall_period
 from projections.paging import PageRequest
-from projections.reporting import hours as report
-from projections.reporting.hours_queries import HoursFilter, list_hours
-from projections.rows import Rows
-from tests.support.appends import news_of
-from tests.support.given import given, projected, then_rows, when
+from projections.reporting import staffing as report
+from projections.reporting.hours import HoursFilter, list_hours
+from tests.support.given import given, when
 from tests.support.scheduling import (
     ANA,
     BEN,
@@ -31,7 +25,6 @@ from tests.support.scheduling import (
     EVENING,
     FOREIGN,
     KITCHEN,
-    LAST_WEEK,
     MORNING,
     OTHER,
     SHIFT,
@@ -133,17 +126,16 @@ def acting(act):
     [
         (lambda shift: shift.decline(ANA, ()), []),
         (lambda shift: shift.reassign(ANA, (), Candidate(person(BEN))), []),
-        (lambda shift: shift.reassign(ANA, (), Candidate(person(BEN)), SWAP), [BEN]),
-        (lambda shift: shift.claim(Candidate(person(BEN))), [ANA, BEN]),
-        (lambda shift: shift.assign_all([Candidate(person(BEN))]), [ANA]),
+        (lambda shift: shift.reassign(ANA, (), Candidate(person(BEN)), SWAP), ["Ben"]),
+        (lambda shift: shift.claim(Candidate(person(BEN))), ["Ana", "Ben"]),
+        (lambda shift: shift.assign_all([Candidate(person(BEN))]), ["Ana"]),
     ],
     ids=["declined", "reassigned", "swapped", "claimed", "assigned"],
 )
-def test_hours_are_of_who_has_accepted_a_place(act, who):
-    given(published(headcount=2, accepted=[ANA]))
-    when(act)
-    places = projected(report.model)[report.places].all()
-    assert [place["person_id"] for place in places] == who
+async def test_hours_are_of_who_has_accepted_a_place(told, act, who):
+    given(person(ANA), person(BEN), published(headcount=2, accepted=[ANA]))
+    when(acting(act))
+    assert [line[0] for line in await told()] == who
 
 
 async def test_a_cancelled_shift_is_not_worked(told):
@@ -216,42 +208,3 @@ async def test_hours_are_filtered_and_come_in_pages(asking):
         for asked, expected in ASKED:
             found = await lines(connection, **asked)
             assert [f"{who} {week[-2:]}" for who, week, *_ in found] == expected, asked
-
-
-def test_rates_are_kept_by_their_place_in_the_log():
-    given(role(rate=euros("24.50")), person(ANA, kind=STAFF))
-    when(lambda nurse, _: nurse.change(RoleChange(hourly_rate=None)))
-    nurse = Role.id_of(TENANT, "nurse")
-    then_rows(
-        report.model,
-        role_rates=[
-            {"role_id": nurse, "since": 1, "rate": Decimal("24.50"), "currency": "EUR"},
-            {"role_id": nurse, "since": 3, "rate": None, "currency": None},
-        ],
-        own_rates=[
-            {"person_id": ANA, "since": 2, "is_staff": True, "rate": None, "currency": None}
-        ],
-    )
-
-
-PERIODS = st.builds(
-    lambda start, length: Period(start, start + length),
-    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
-    st.timedeltas(timedelta(seconds=1), timedelta(days=7)),
-)
-
-
-@settings(max_examples=50, deadline=None)
-@for_all(st.lists(PERIODS, min_size=1, max_size=4))
-def test_the_weeks_of_a_draft_are_those_of_its_last_period(periods):
-    first, *later = periods
-    shift = draft(first)
-    with happening_at(LAST_WEEK):
-        for period in later:
-            shift.change(PlanChange(start=period.start, end=period.end))
-    rows = Rows(report.model.tables, complete=True)
-    facts = [Fact(number, TENANT, event) for number, event in enumerate(news_of(shift), 1)]
-    fold(report.model, facts, rows)
-    kept = {row["week"]: row["seconds"] for row in rows[report.weeks].all()}
-    split = dict(weeks_of(periods[-1], "Europe/Berlin"))
-    assert kept == {week: periods[-1].seconds_within(whole) for week, whole in split.items()}
