@@ -1,4 +1,4 @@
-"""A batch of appends as the one argument of the SQL function that stores it."""
+"""A batch of appends as the arguments of the SQL function that stores it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,8 +9,10 @@ from application.ports import Append
 from infrastructure.event_store.answers import as_json
 
 
-def batch_json(wanted: Sequence[tuple[Append, Sequence[dict[str, Any]]]]) -> str:
-    """Commands with their events, as the rows that `append_commands` takes."""
+def batch_json(
+    wanted: Sequence[tuple[Append, Sequence[dict[str, Any]]]],
+) -> tuple[str, str, str]:
+    """Commands, their events and what they relied on, as the rows that `append_commands` takes."""
     commands: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     reads: list[dict[str, Any]] = []
@@ -27,7 +29,11 @@ def batch_json(wanted: Sequence[tuple[Append, Sequence[dict[str, Any]]]]) -> str
             }
             for read in append.reads
         )
-    return orjson.dumps({"commands": commands, "events": events, "reads": reads}).decode()
+    return _json(commands), _json(events), _json(reads)
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return orjson.dumps(rows).decode()
 
 
 def _command_row(number: int, append: Append) -> dict[str, Any]:

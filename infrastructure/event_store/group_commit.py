@@ -30,7 +30,9 @@ BATCH = 256
 QUEUE = 4096
 """Commands that may wait; past that a command is refused at once instead of too late."""
 
-_APPEND = "SELECT command, outcome, last_position FROM append_commands(%s::json)"
+_APPEND = """
+SELECT command, outcome, last_position FROM append_commands(%s::json, %s::json, %s::json)
+"""
 _MINE = """
 SELECT max(notification_id) FROM stored_events WHERE command_id = %s
 AND originator_id = ANY(%s)
@@ -171,7 +173,7 @@ class GroupCommit:
         await failpoint("before_lock")
         batch = batch_json([(one.append, one.events) for one in wanted])
         async with opened(connection, "after_insert", "before_commit"):
-            cursor = await connection.execute(_APPEND, (batch,), prepare=True)
+            cursor = await connection.execute(_APPEND, batch, prepare=True)
             await failpoint("after_insert")
             rows = await cursor.fetchall()
             await failpoint("before_commit")
