@@ -25,9 +25,7 @@ from infrastructure.imports.drafting import Drafting
 from infrastructure.imports.outcome import of_refusal
 from infrastructure.imports.queue import LEASE, Claimed, Ending, Queue
 from infrastructure.imports.staged import ImportState
-from infrastructure.imports.staging import CHANNEL
 from infrastructure.logging import told
-from infrastructure.postgres.listening import Listener
 from infrastructure.settings import Settings
 from infrastructure.spreadsheets.package import RefusedError
 from infrastructure.spreadsheets.reading import rows_of
@@ -36,6 +34,10 @@ SIDE_BY_SIDE = 2
 """Imports at once, each of another tenant: one that takes its time does not keep all waiting."""
 ATTEMPTS = 3
 """How often an import is begun that ends with an error of ours."""
+LOOK_EVERY = 0.2
+"""Seconds between two looks for work. Nobody listens for it: Postgres wakes whoever listens to
+anything at every commit that announces something, and each command's does.
+"""
 TELL_EVERY = 1000
 """Rows after which whoever watches is told."""
 _CACHED = 2000
@@ -77,13 +79,11 @@ class Importer:
 
     async def _serve(self, parts: Parts) -> None:
         queue = Queue(parts.pool, self._lease)
-        database_url = self._settings.required("database_url")
-        async with Listener(database_url, CHANNEL) as news:
-            while True:
-                if (claimed := await queue.claim()) is None:
-                    await news.wait(1.0)
-                else:
-                    await self._bring_to_its_end(claimed, queue, parts)
+        while True:
+            if (claimed := await queue.claim()) is None:
+                await asyncio.sleep(LOOK_EVERY)
+            else:
+                await self._bring_to_its_end(claimed, queue, parts)
 
     async def _bring_to_its_end(self, claimed: Claimed, queue: Queue, parts: Parts) -> None:
         async with _held(claimed, queue):

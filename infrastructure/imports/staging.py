@@ -23,7 +23,6 @@ from infrastructure.imports.staged import Sent, Shift, StagedImport
 from infrastructure.postgres.outages import outlast
 from projections.paging import Page, PageRequest
 
-CHANNEL = "opstream_imports"
 MOST_WAITING = 10
 """Files of one tenant that may wait; who sends more waits before the next."""
 IN_MEMORY = 2
@@ -46,7 +45,6 @@ INSERT INTO imports (id, tenant_id, account_id, idempotency_key, request_id, cor
     dry_run, file_name, sha256, file)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %b)
 """
-_NOTIFY = "SELECT pg_notify(%s, '')"
 _UNDER_KEY = """
 SELECT i.id FROM imports i JOIN idempotency_keys k USING (tenant_id, account_id)
 WHERE tenant_id = %s AND account_id = %s AND idempotency_key = %s
@@ -187,4 +185,3 @@ async def _put(connection: Connection, import_id: ImportId, sent: Sent, actor: A
         sent.file,
     )
     await connection.execute(_STAGE, values)
-    await connection.execute(_NOTIFY, (CHANNEL,))
