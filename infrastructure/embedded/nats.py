@@ -35,8 +35,10 @@ ROOM = 1 << 20
 """Bytes that must be free before it is started: on a full disk it would store nothing, and not even
 once there is room again.
 """
-LATER = 10
-"""Niceness: no answer waits for NATS, and every answer waits for Postgres."""
+LATER = 5
+"""Niceness: no answer waits for NATS, and every answer waits for Postgres. Who consumes from it is
+still later (`interfaces.workers.main.LATER`).
+"""
 
 
 class EmbeddedNats:

@@ -31,7 +31,7 @@ from infrastructure.postgres.urls import bounded_conninfo
 
 BATCH = 400
 """Events in one transaction; not more, because others run in the same process."""
-LINGER, LINGER_EACH = 0.1, 0.0005
+LINGER, LINGER_EACH = 0.1, 0.0003
 """Seconds that a batch gathers after its first event, and more for each event of the batch before.
 """
 WAIT = 0.6

@@ -28,7 +28,7 @@ from infrastructure.postgres.urls import bounded_conninfo
 CHECKPOINT = "relay"
 WINDOW = 256
 """Messages in flight at the most."""
-LINGER, LINGER_EACH, LONGEST_LINGER = 0.005, 0.0004, 0.04
+LINGER, LINGER_EACH, LONGEST_LINGER = 0.005, 0.0003, 0.04
 """Seconds that the relay lets events gather: at first, more for each event that came the last time,
 and at the most. A batch costs NATS several flushes of the disk however many it carries, so the more
 come the longer it pays to wait; and the read models go first.

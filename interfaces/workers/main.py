@@ -39,8 +39,8 @@ NOTIFIER, SENDER, IMPORTER = "notifier", "sender", "importer"
 
 PROMPT = ("projector", "relay")
 """Roles that somebody waits for: answers wait for the projector, other systems for the relay."""
-LATER = 15
-"""Niceness of a worker that has none of these roles: after NATS, whose consumers elsewhere wait."""
+LATER = 10
+"""Niceness of a worker that has none of these roles."""
 
 log = structlog.get_logger()
 
