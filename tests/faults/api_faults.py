@@ -64,7 +64,7 @@ async def slow_committer(stage: Stage) -> None:
 async def answer_lost_after_commit(stage: Stage) -> None:
     """Postgres commits, and the line breaks before its answer arrives; ten times."""
     line = stage.bed.api_database
-    line.lose_answers(b'"commands":[{', 10)
+    line.lose_answers(b'[{"n":0,"id":', 10)
     lost = line.lost_answers
 
     async def all_lost() -> bool:
