@@ -22,17 +22,18 @@ from infrastructure.failpoints import failpoint
 from infrastructure.nats.cloud_events import Delivered, decode
 from infrastructure.nats.connection import connected, outlasting
 from infrastructure.nats.parking import ATTEMPTS, park, with_states
-from infrastructure.nats.pulling import ConsumerGoneError, Pull
+from infrastructure.nats.pulling import ASK, ConsumerGoneError, Pull
 from infrastructure.nats.relay import ask_again, relayed_position
 from infrastructure.nats.sequence import Sequence
 from infrastructure.nats.streams import Shape, declare
 from infrastructure.postgres.locks import hold
 from infrastructure.postgres.urls import bounded_conninfo
 
-BATCH = 400
+BATCH = ASK // 2
 """Events in one transaction; not more, because others run in the same process."""
 LINGER, LINGER_EACH = 0.1, 0.0003
-"""Seconds that a batch gathers after its first event, and more for each event of the batch before.
+"""Seconds that a batch gathers after its first event, and more for each event of the batch before;
+but not after a full one, which others follow close behind.
 """
 WAIT = 0.6
 """Seconds of silence after which a consumer looks whether it should have got something."""
@@ -128,7 +129,7 @@ class Consumer:
 
     async def _pull(self, client: Client, pull: Pull) -> None:
         try:
-            linger = LINGER + LINGER_EACH * self._gathered
+            linger = LINGER + LINGER_EACH * (self._gathered % BATCH)
             messages = await pull.batch(BATCH, WAIT, linger)
             self._gathered = len(messages)
             await self._receive(messages)
