@@ -15,6 +15,7 @@ from domain.scheduling.unit import Unit
 from domain.shared.ids import PLATFORM
 from domain.shared.moment import happening_at
 from domain.shared.period import Period
+from infrastructure.postgres.briefs import briefs_at
 from infrastructure.postgres.notifications import Notifier
 from tests.infrastructure.nats.support import MAPPER, NOW, TENANT, events_of, query, store
 from tests.infrastructure.nats.test_notifier import delivered, project
@@ -263,3 +264,17 @@ async def test_however_late_what_is_told_of_an_event_is_what_was_so_then(town, c
     assert one_by_one[-1] == ("shift.cancelled", "email", "ben@example.test")
     cancelled = [address for kind, _, address in one_by_one if kind == "shift.cancelled"]
     assert cancelled == ["ben@example.test"]
+
+
+async def test_a_brief_holds_what_its_moment_s_own_event_did_and_nothing_later(town, connection):
+    ana, ben = uuid4(), uuid4()
+    shift = town.shift(uuid4(), headcount=2)
+    with happening_at(NOW):
+        shift.publish()
+        shift._person_assigned(person_id=ana)
+        shift._person_assigned(person_id=ben)
+    newest = town.happens(shift)
+    moments = [(shift.id, newest - back) for back in (0, 1, 2)]
+    briefs = await briefs_at(connection, MAPPER, [*moments, (uuid4(), newest)])
+    assert [set(briefs[moment].holders) for moment in moments] == [{ana, ben}, {ana}, set()]
+    assert len(briefs) == len(moments)
