@@ -7,7 +7,7 @@ import pytest
 
 from infrastructure.event_store.reader import read_after
 from infrastructure.nats.cloud_events import decode, encode, subject_of
-from infrastructure.nats.consumer import checkpoint_of
+from infrastructure.nats.consumer import BATCH, Consumer, checkpoint_of
 from infrastructure.nats.streams import STREAM, declare
 from tests.infrastructure.nats.support import (
     SHAPE,
@@ -137,3 +137,33 @@ async def test_the_state_of_a_large_event_is_read_from_the_log(database_url, nat
 async def _entries(database_url):
     async with await psycopg.AsyncConnection.connect(database_url) as connection:
         return await read_after(connection, 0, 1000)
+
+
+class Nonsense:
+    """Is acknowledged and forgotten."""
+
+    data = b"{"
+    subject = "events.nonsense"
+
+    async def ack(self):
+        pass
+
+
+class Pulled:
+    def __init__(self, *counts):
+        self.counts = list(counts)
+        self.lingers = []
+
+    async def batch(self, _limit, _wait, linger):
+        self.lingers.append(linger)
+        return [Nonsense()] * self.counts.pop(0)
+
+
+async def test_it_gathers_for_longer_the_more_came_but_not_in_a_flood():
+    pulled = Pulled(1, 200, BATCH, 0)
+    taking = Consumer("audit", None, "postgresql://nowhere", "", None)
+    for _ in range(4):
+        await taking._pull(None, pulled)
+    first, after_one, after_many, after_a_full_one = pulled.lingers
+    assert first < after_one < after_many
+    assert after_a_full_one == first
