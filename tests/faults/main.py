@@ -22,7 +22,7 @@ from tests.faults.rounds import Report, play
 from tests.faults.scenarios import SCENARIOS
 
 cli = typer.Typer(add_completion=False)
-console = Console(highlight=False)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
 def main() -> None:

@@ -87,8 +87,10 @@ def _run(
 def _with_progress(
     target: Target, url: str, budget: Budget, contracts: list[str], roles: list[str]
 ) -> Findings:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+    text, bar = TextColumn("{task.description}"), BarColumn()
+    columns = (text, bar, MofNCompleteColumn(), TimeElapsedColumn())
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
         task = progress.add_task("starting", total=len(contracts) * len(roles))
         courses: set[tuple[str, str]] = set()
 
