@@ -1,5 +1,4 @@
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,10 @@ NAMES = ("postgres", "nats")
 PARENT = Path(__file__).parent / "parent.py"
 
 
-def test_both_start_quickly_stop_and_start_again_with_the_data(data_dir, away_root):
+def test_both_start_stop_and_start_again_with_the_data(data_dir, away_root):
     engines = Engines(data_dir, away_root=away_root)
     progress = []
-    started = time.monotonic()
     engines.prepare_and_start(progress.append)
-    assert time.monotonic() - started < 6
     assert progress[-1] == "postgres is ready"
     remember(engines.database_url, "kept")
     urls = engines.database_url, engines.nats_url
@@ -77,9 +74,7 @@ def test_the_supervisor_takes_over(engines):
     engines.postgres.wait_ready()
     engines.nats.wait_ready()
     assert remembered(engines.database_url) == ["kept"]
-    started = time.monotonic()
     supervisor.stop_all()
-    assert time.monotonic() - started < 5
     assert supervisor.child("postgres").returncode == 0
 
 

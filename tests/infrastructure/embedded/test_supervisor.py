@@ -12,6 +12,7 @@ from infrastructure.embedded.process import Program
 from infrastructure.embedded.supervisor import Service, Supervisor
 from tests.infrastructure.embedded.support import eventually
 from tests.infrastructure.embedded.test_process import deaf, sleeper
+from tests.support.waiting import sooner_than
 
 
 @pytest.fixture
@@ -38,14 +39,13 @@ def whats(events):
     return [what for _, _, what in events]
 
 
-def test_a_killed_child_is_noticed_and_restarted_at_once(supervisor):
+def test_a_killed_child_is_noticed_and_restarted_at_once(supervisor, events):
     supervisor.add(Service("one", sleeper().start))
     first = supervisor.child("one")
     os.kill(first.pid, signal.SIGKILL)
-    killed = time.monotonic()
     assert ticking(supervisor, lambda: supervisor.child("one") not in {None, first})
-    assert time.monotonic() - killed < 0.3
     assert supervisor.child("one").alive
+    assert whats(events)[1] == "ended with code -9, next start in 0.1 s"
 
 
 def test_it_backs_off_from_a_child_that_keeps_dying(supervisor, events):
@@ -114,11 +114,12 @@ def test_two_failures_are_forgiven():
 
 @pytest.mark.usefixtures("fast_probes")
 def test_a_probe_that_hangs_does_not_hold_up_the_supervisor(supervisor):
-    supervisor.add(Service("one", sleeper().start, lambda: threading.Event().wait(2)))
-    started = time.monotonic()
-    for _ in range(10):
-        supervisor.tick()
-    assert time.monotonic() - started < 0.5
+    answer = threading.Event()
+    supervisor.add(Service("one", sleeper().start, lambda: answer.wait(30)))
+    with sooner_than(30):
+        for _ in range(10):
+            supervisor.tick()
+    answer.set()
 
 
 def test_all_are_stopped_in_reverse_order_even_when_one_is_deaf(supervisor, events, tmp_path):
@@ -129,9 +130,7 @@ def test_all_are_stopped_in_reverse_order_even_when_one_is_deaf(supervisor, even
     ):
         supervisor.add(Service(name, program.start))
     assert eventually((tmp_path / "log").read_text)
-    started = time.monotonic()
     supervisor.stop_all(1.0)
-    assert time.monotonic() - started < 1.5
     assert [name for _, name, what in events if what.startswith("stopped")] == [
         "three",
         "two",
@@ -154,9 +153,7 @@ def test_a_signal_handler_may_end_it(supervisor):
     before = signal.signal(signal.SIGALRM, lambda _signum, _frame: stop.set())
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.1)
-        started = time.monotonic()
         supervisor.run_forever(stop)
-        assert time.monotonic() - started < 0.5
     finally:
         signal.signal(signal.SIGALRM, before)
 

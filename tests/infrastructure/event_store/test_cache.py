@@ -69,19 +69,19 @@ async def test_who_waits_too_long_goes_on_alone(cache, ana, monkeypatch):
     await cache.take(ana.id)
     started = monotonic()
     assert await cache.take(ana.id) is None
-    assert 0.01 < monotonic() - started < 0.2
+    assert monotonic() - started > 0.01
 
 
 async def test_who_waits_in_a_queue_that_moves_gets_a_turn_however_long_it_takes(
     cache, ana, monkeypatch
 ):
-    monkeypatch.setattr(module, "TURN", 0.05)
+    monkeypatch.setattr(module, "TURN", 0.2)
     cache.give_back(ana, TENANT)
     await cache.take(ana.id)
 
     async def hold():
         _, taken = await cache.take(ana.id)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
         cache.give_back(taken, TENANT)
 
     waiting = [asyncio.create_task(hold()) for _ in range(10)]

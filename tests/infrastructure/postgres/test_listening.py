@@ -10,6 +10,7 @@ from infrastructure.postgres.listening import Listener
 from infrastructure.postgres.watch import ProjectionWatch
 from tests.infrastructure.postgres.conftest import eventually
 from tests.support.logs import logged
+from tests.support.waiting import sooner_than
 
 TERMINATE = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE pid <> pg_backend_pid() AND datname = current_database()"""
@@ -125,7 +126,7 @@ async def test_a_position_does_not_go_back(watching, connection):
 async def test_patience_ends(watching):
     started = monotonic()
     assert not await watching.reached(1, 0.02)
-    assert 0.015 < monotonic() - started < 0.5
+    assert monotonic() - started > 0.015
 
 
 async def test_who_gave_up_is_not_in_the_way_of_others(watching, connection):
@@ -139,17 +140,15 @@ async def test_who_gave_up_is_not_in_the_way_of_others(watching, connection):
 async def test_a_projector_that_is_silent_is_down(watching, monkeypatch):
     monkeypatch.setattr(watch, "SILENCE", 0)
     assert watching.is_down
-    started = monotonic()
-    assert not await watching.reached(1, 2)
-    assert monotonic() - started < 0.1
+    with sooner_than(30):
+        assert not await watching.reached(1, 30)
 
 
 async def test_a_position_that_is_far_ahead_is_not_waited_for(watching, connection):
     await announce(connection, "opstream_projected", 9)
     assert await watching.reached(9, 2)
-    started = monotonic()
-    assert not await watching.reached(9 + watch.FAR + 1, 2)
-    assert monotonic() - started < 0.1
+    with sooner_than(30):
+        assert not await watching.reached(9 + watch.FAR + 1, 30)
 
 
 async def test_a_read_model_that_begins_from_zero_is_far_behind_too(watching, connection):
@@ -161,9 +160,8 @@ async def test_a_read_model_that_begins_from_zero_is_far_behind_too(watching, co
         return watching.is_far_from(2 * watch.FAR + 1)
 
     await eventually(knows)
-    started = monotonic()
-    assert not await watching.reached(2 * watch.FAR + 1, 2)
-    assert monotonic() - started < 0.1
+    with sooner_than(30):
+        assert not await watching.reached(2 * watch.FAR + 1, 30)
 
 
 async def test_without_a_line_the_projector_counts_as_down(database_url):

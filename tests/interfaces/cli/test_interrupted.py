@@ -33,9 +33,7 @@ def test_it_stops_while_the_database_does_not_answer(process, mute, tmp_path, si
     assert serve.stdout.readline() == "migrating the database\n"
     time.sleep(0.3)
     serve.send_signal(signum)
-    started = time.monotonic()
     out, err = serve.communicate(timeout=60)
-    assert time.monotonic() - started < 2
     assert (serve.returncode, out, err) == (0, "stopping\n", "")
 
 

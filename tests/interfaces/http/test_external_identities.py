@@ -25,7 +25,7 @@ from tests.support.api import EXTERNAL, a_unit, position
 from tests.support.issuer import ISSUER, Pair, shared
 from tests.support.logs import logged
 
-SOON = 2.0
+SOON = 5.0
 """Seconds in which a change of links counts everywhere."""
 KEY = Pair.of("ES256")
 

@@ -16,7 +16,7 @@ from tests.interfaces.http.answers import broken, invalid, page, refused
 from tests.interfaces.http.documented import documented
 from tests.support.api import Actor, a_unit, position, running_api
 
-SOON = 1.0
+SOON = 5.0
 """Seconds in which a change of roles counts everywhere."""
 
 
