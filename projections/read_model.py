@@ -18,6 +18,9 @@ F = TypeVar("F", bound=Event)
 Handler = Callable[[Event, Rows], None]
 KeyOf = Callable[[Event], Key | None]
 
+CHECKPOINTS = "read model "
+"""What the names of all read models' checkpoints begin with."""
+
 
 class ReadModel:
     """`keys` says for each table which row an event concerns, so that a batch of events can load
@@ -42,7 +45,13 @@ class ReadModel:
     @property
     def checkpoint(self) -> str:
         """The name under which the position is kept."""
-        return f"read model {self.name} v{self.version}"
+        return f"{CHECKPOINTS}{self.name} v{self.version}"
+
+    @classmethod
+    def named(cls, checkpoint: str) -> "ReadModel":
+        """The one whose checkpoint has this name, without its tables."""
+        name, _, version = checkpoint.removeprefix(CHECKPOINTS).rpartition(" v")
+        return cls(name, int(version))
 
     @cached_property
     def tables(self) -> Sequence[Table]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from infrastructure.bootstrap import Desk
 from infrastructure.postgres.housekeeping import sweep
+from infrastructure.postgres.projector.retired import drop_retired
+from infrastructure.registry import read_models
 from interfaces.workers.jobs.shifts import (
     complete_past_shifts,
     discard_stale_drafts,
@@ -17,7 +19,8 @@ from interfaces.workers.jobs.weekly_hours import recalculate_weekly_hours
 async def sweep_what_has_expired(desk: Desk, _: Slot) -> int:
     """The one job that gives no commands: what it deletes was never in the log."""
     async with desk.pool.connection() as connection:
-        return await sweep(connection, desk.settings.idempotency_days)
+        swept = await sweep(connection, desk.settings.idempotency_days)
+        return swept + await drop_retired(connection, read_models())
 
 
 JOBS: Mapping[str, Job] = {

@@ -10,7 +10,7 @@ from infrastructure.settings import Settings
 from interfaces.workers import supervision
 from interfaces.workers.housekeeping import Housekeeping
 from interfaces.workers.supervision import Part, supervise
-from tests.infrastructure.nats.support import eventually, query, running
+from tests.infrastructure.nats.support import eventually, query, running, store_people
 
 KEYS = (
     "INSERT INTO idempotency_keys SELECT gen_random_uuid(), gen_random_uuid(), n::text, '', '{}', "
@@ -31,6 +31,7 @@ RUNS = (
     "INSERT INTO job_runs SELECT 'sweep', now() - n * interval '1 day', 1, 'done', 1, now() "
     "FROM generate_series(1, 32) n"
 )
+RETIRED = "INSERT INTO checkpoints VALUES ('read model gone.now v1', 0, now() - interval '2 days')"
 FEEDS = (
     "INSERT INTO calendar_feeds SELECT sha256(n::text::bytea), gen_random_uuid(), "
     "gen_random_uuid(), gen_random_uuid(), now(), CASE WHEN n = 1 THEN now() END "
@@ -94,8 +95,11 @@ async def test_a_sweep_deletes_what_has_expired_and_nothing_else(database_url):
 
 async def test_housekeeping_sweeps_when_it_starts(database_url, tmp_path):
     query(database_url, KEYS)
+    store_people(database_url, 1)
+    query(database_url, RETIRED)
     settings = Settings(database_url=database_url, data_dir=tmp_path)
     async with running(Housekeeping(settings), Housekeeping(settings)):
         await eventually(
             lambda: query(database_url, "SELECT count(*) FROM idempotency_keys") == [(6,)]
         )
+        await eventually(lambda: query(database_url, "SELECT count(*) FROM checkpoints") == [(0,)])
