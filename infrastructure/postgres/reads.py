@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import orjson
+import psycopg
+from psycopg.adapt import AdaptersMap
+from psycopg.types.json import set_json_loads
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -12,6 +16,10 @@ from infrastructure.postgres.urls import bounded_conninfo
 
 WAIT = 2.0
 """Seconds that a query waits for a connection."""
+
+# Documents in a row are read in compiled code; SQLAlchemy sets that only on connections it makes.
+_ADAPTERS = AdaptersMap(psycopg.adapters)
+set_json_loads(orjson.loads, _ADAPTERS)
 
 
 class Reads:
@@ -24,7 +32,7 @@ class Reads:
         conninfo = bounded_conninfo(database_url, application="opstream reads")
         self._engine = create_async_engine(
             "postgresql+psycopg://",
-            async_creator=lambda: connected(conninfo, prepare_threshold=0),
+            async_creator=lambda: connected(conninfo, prepare_threshold=0, context=_ADAPTERS),
             pool_size=connections,
             max_overflow=0,
             pool_pre_ping=False,

@@ -18,6 +18,14 @@ from projections.scheduling.shifts import assignments, shifts
 
 MOST_OF_A_WEEK = 10_000
 
+_WITH_PEOPLE = select(
+    shifts,
+    assignments.c.assignment_id,
+    assignments.c.person_id,
+    assignments.c.status.label("answer"),
+    assignments.c.warnings,
+).outerjoin_from(shifts, assignments, assignments.c.shift_id == shifts.c.shift_id)
+
 
 @dataclass(frozen=True)
 class ShiftFilter:
@@ -51,8 +59,10 @@ class ShiftWithAssignments:
 async def list_shifts(
     connection: AsyncConnection, tenant_id: TenantId, wanted: ShiftFilter, page: PageRequest
 ) -> Page[ShiftWithAssignments]:
-    """In order of their start. One statement: a shift's `taken` fits its assignments."""
-    query = select(shifts).where(shifts.c.tenant_id == tenant_id)
+    """In order of their start. One statement: a shift's `taken` fits its assignments. Only ids are
+    sorted and counted, and whole rows read for those on the page.
+    """
+    query = select(shifts.c.shift_id).where(shifts.c.tenant_id == tenant_id)
     if wanted.unit_id is not None:
         query = query.where(shifts.c.unit_id == wanted.unit_id)
     if wanted.status is not None:
@@ -71,14 +81,9 @@ async def list_shifts(
     query = query.order_by(shifts.c.starts_at, shifts.c.shift_id)
     shown = page_query(query, page).subquery("page")
     with_people = (
-        select(
-            shown,
-            assignments.c.person_id,
-            assignments.c.status.label("answer"),
-            assignments.c.warnings,
-        )
-        .outerjoin_from(shown, assignments, assignments.c.shift_id == shown.c.shift_id)
-        .order_by(shown.c.starts_at, shown.c.shift_id)
+        _WITH_PEOPLE.add_columns(shown.c.in_all)
+        .join(shown, shown.c.shift_id == shifts.c.shift_id)
+        .order_by(shifts.c.starts_at, shifts.c.shift_id)
     )
     rows = (await connection.execute(with_people)).all()
     return Page(_with_assignments(rows), await total_of(rows, connection, query, page), page)
@@ -96,16 +101,7 @@ def _with_assignments(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[ShiftWithAs
 async def find_shift(
     connection: AsyncConnection, tenant_id: TenantId, shift_id: ShiftId
 ) -> ShiftWithAssignments | None:
-    query = (
-        select(
-            shifts,
-            assignments.c.person_id,
-            assignments.c.status.label("answer"),
-            assignments.c.warnings,
-        )
-        .outerjoin_from(shifts, assignments, assignments.c.shift_id == shifts.c.shift_id)
-        .where(shifts.c.tenant_id == tenant_id, shifts.c.shift_id == shift_id)
-    )
+    query = _WITH_PEOPLE.where(shifts.c.tenant_id == tenant_id, shifts.c.shift_id == shift_id)
     found = _with_assignments((await connection.execute(query)).all())
     return found[0] if found else None
 

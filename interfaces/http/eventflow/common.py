@@ -1,6 +1,6 @@
 """What the bodies of the EventFlow contract have in common: names in camelCase."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
@@ -39,13 +39,13 @@ class ErrorOut(Out):
 
 
 class PageOut(Out, Generic[T]):
-    items: Sequence[T]
+    items: list[T]
     page: int
     page_size: int
     total: int
 
     @classmethod
-    def of(cls, page: Page[Any], items: Sequence[T]) -> Self:
+    def of(cls, page: Page[Any], items: list[T]) -> Self:
         return cls(
             items=items, page=page.request.number, page_size=page.request.size, total=page.total
         )
@@ -54,4 +54,4 @@ class PageOut(Out, Generic[T]):
 class ListOut(Out, Generic[T]):
     """All there are."""
 
-    items: Sequence[T]
+    items: list[T]

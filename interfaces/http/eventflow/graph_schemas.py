@@ -1,6 +1,6 @@
 """Bodies of an instance as it is drawn, scheduled and migrated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Self
 from uuid import UUID
 
@@ -55,12 +55,12 @@ class GraphOut(Out):
     """
 
     instance: InstanceOut
-    nodes: Sequence[GraphNodeOut]
-    edges: Sequence[EdgeOut]
+    nodes: list[GraphNodeOut]
+    edges: list[EdgeOut]
     remaining_minutes: int
     """Until everything is done, if nothing is late."""
     total_minutes: int
-    critical_path: Sequence[str]
+    critical_path: list[str]
     """What is left of the longest way, in its order."""
 
 
@@ -70,12 +70,12 @@ class MigrationOut(Out):
     version: int
     kept: Mapping[str, str]
     """Nodes of the instance, and what they become."""
-    added: Sequence[str]
-    dropped: Sequence[str]
-    unlocked: Sequence[str]
-    locked: Sequence[str]
-    skipped: Sequence[str]
-    problems: Sequence[dict[str, Any]]
+    added: list[str]
+    dropped: list[str]
+    unlocked: list[str]
+    locked: list[str]
+    skipped: list[str]
+    problems: list[dict[str, Any]]
     """What is in the way: nothing is migrated while there is any."""
 
     @classmethod
@@ -83,10 +83,10 @@ class MigrationOut(Out):
         return cls(
             version=migration.number,
             kept=migration.kept,
-            added=migration.added,
-            dropped=migration.dropped,
-            unlocked=migration.effects.unlocked,
-            locked=migration.effects.locked,
-            skipped=migration.effects.skipped,
+            added=list(migration.added),
+            dropped=list(migration.dropped),
+            unlocked=list(migration.effects.unlocked),
+            locked=list(migration.effects.locked),
+            skipped=list(migration.effects.skipped),
             problems=[problem.as_data() for problem in migration.problems],
         )

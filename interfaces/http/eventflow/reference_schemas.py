@@ -1,6 +1,5 @@
 """Bodies of reference data and of users."""
 
-from collections.abc import Sequence
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -81,7 +80,7 @@ class UserTypeOut(Out):
     id: UUID
     name: str
     description: str
-    permissions: Sequence[TaskPermission]
+    permissions: list[TaskPermission]
     read_only: bool
 
     @classmethod
@@ -90,7 +89,7 @@ class UserTypeOut(Out):
             id=user_type.id,
             name=user_type.name,
             description=user_type.description,
-            permissions=user_type.permissions,
+            permissions=list(user_type.permissions),
             read_only=user_type.read_only,
         )
 
@@ -153,11 +152,11 @@ class EligibleOut(Out):
     """The types of task that users of one type have to do with."""
 
     user_type_id: UUID
-    task_type_ids: Sequence[UUID]
+    task_type_ids: list[UUID]
 
     @classmethod
     def of(cls, user_type: UserType) -> Self:
-        return cls(user_type_id=user_type.id, task_type_ids=user_type.task_types)
+        return cls(user_type_id=user_type.id, task_type_ids=list(user_type.task_types))
 
 
 class UserOut(Out):
@@ -181,7 +180,7 @@ class UserOut(Out):
 class MeOut(UserOut):
     is_admin: bool
     """Access level: everything in the tenant, or only events that one is a member of."""
-    permissions: Sequence[TaskPermission]
+    permissions: list[TaskPermission]
     read_only: bool
 
 

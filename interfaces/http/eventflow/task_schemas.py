@@ -1,6 +1,5 @@
 """Bodies of tasks."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -180,7 +179,7 @@ class ExplanationOut(Out):
 
     action: Action
     allowed: bool
-    reasons: Sequence[dict[str, Any]]
+    reasons: list[dict[str, Any]]
 
     @classmethod
     def of(cls, explanation: Explanation) -> Self:
@@ -192,6 +191,6 @@ class ExplainOut(Out):
     task_id: UUID
     state: State | None
     """Null to who may not view the task."""
-    next_states: Sequence[State]
+    next_states: list[State]
     """What the state machine lets it become by hand, whoever asks."""
-    actions: Sequence[ExplanationOut]
+    actions: list[ExplanationOut]

@@ -1,6 +1,5 @@
 """Bodies of templates."""
 
-from collections.abc import Sequence
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -156,8 +155,8 @@ class DrawnTemplateOut(Out):
     version: int
     newest: int
     active: bool
-    nodes: Sequence[NodeOut]
-    edges: Sequence[EdgeOut]
+    nodes: list[NodeOut]
+    edges: list[EdgeOut]
 
     @classmethod
     def of(cls, row: Row, graph: Graph) -> Self:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from application.scheduling.candidates import Examined
-from domain.scheduling.staffing import AssignmentStatus, ShiftStatus, assignment_id
-from domain.shared.ids import PersonId, ShiftId
+from domain.scheduling.staffing import AssignmentStatus, ShiftStatus
+from domain.shared.ids import AssignmentId, PersonId
 from interfaces.http.fields import Body, Reason, example
 from interfaces.http.scheduler.common import AN_ID, Out, Row
 
@@ -36,18 +36,18 @@ class AssignmentOut(Out):
     id: UUID
     person_id: UUID
     status: AssignmentStatus
-    warnings: Sequence[WarningOut]
+    warnings: list[WarningOut]
     """Without those that an admin has overridden."""
 
 
 def assignment_out(
-    shift_id: ShiftId,
+    assignment_id: AssignmentId,
     person_id: PersonId,
     status: AssignmentStatus,
     warnings: Sequence[Mapping[str, Any]],
 ) -> AssignmentOut:
     return AssignmentOut(
-        id=assignment_id(shift_id, person_id),
+        id=assignment_id,
         person_id=person_id,
         status=status,
         warnings=[WarningOut(**_known(warning)) for warning in warnings],
@@ -63,8 +63,8 @@ class CandidateOut(Out):
     name: str
     eligible: bool
     """Whether nothing keeps the person from being put on the shift now."""
-    reasons: Sequence[ReasonOut]
-    warnings: Sequence[WarningOut]
+    reasons: list[ReasonOut]
+    warnings: list[WarningOut]
 
     @classmethod
     def of(cls, found: Examined, name: str) -> Self:

@@ -98,13 +98,13 @@ class AvailabilityOut(Out):
     stated: bool
     """Whether anything was ever said; what was not said is no restriction."""
     zone: str | None
-    weekly: Sequence[WindowOut] | None
-    blackouts: Sequence[BlackoutOut]
+    weekly: list[WindowOut] | None
+    blackouts: list[BlackoutOut]
 
     @classmethod
     def of(cls, person_id: PersonId, availability: Availability | None) -> Self:
         if availability is None:
-            return cls(person_id=person_id, stated=False, zone=None, weekly=None, blackouts=())
+            return cls(person_id=person_id, stated=False, zone=None, weekly=None, blackouts=[])
         calendar = availability.calendar
         weekly = calendar.weekly
         zone = ZoneInfo(calendar.zone)

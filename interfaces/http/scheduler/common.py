@@ -29,13 +29,13 @@ class ErrorOut(Out):
 
 
 class PageOut(Out, Generic[T]):
-    items: Sequence[T]
+    items: list[T]
     page: int
     page_size: int
     total: int
 
     @classmethod
-    def of(cls, page: Page[Any], items: Sequence[T]) -> Self:
+    def of(cls, page: Page[Any], items: list[T]) -> Self:
         return cls(
             items=items, page=page.request.number, page_size=page.request.size, total=page.total
         )

@@ -1,6 +1,5 @@
 """Bodies of units and people."""
 
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
@@ -137,7 +136,7 @@ class PersonOut(Out):
     name: str
     email: str
     kind: PersonKind
-    roles: Sequence[str]
+    roles: list[str]
     active: bool
     account_id: UUID | None
     phone: str | None

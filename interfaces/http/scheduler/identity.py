@@ -49,7 +49,7 @@ async def get_me(call: Call) -> MeOut:
         email=member.email,
         name=member.name,
         tenant=TenantOut(id=member.tenant_id, name=member.tenant),
-        roles=actor.roles,
+        roles=list(actor.roles),
         permissions=sorted(str(permission) for permission in actor.granted),
         person_id=person.person_id if person else None,
         assignments=[UpcomingOut.of_row(row) for row in upcoming],

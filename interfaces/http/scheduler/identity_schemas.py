@@ -1,6 +1,5 @@
 """Bodies of logging in and of one's own profile."""
 
-from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -51,7 +50,7 @@ class MeOut(Out):
     email: str
     name: str
     tenant: TenantOut
-    roles: Sequence[str]
-    permissions: Sequence[str]
+    roles: list[str]
+    permissions: list[str]
     person_id: UUID | None
-    assignments: Sequence[UpcomingOut]
+    assignments: list[UpcomingOut]

@@ -1,6 +1,5 @@
 """Bodies of imports."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -23,7 +22,7 @@ class ImportedShiftOut(Out):
     end: datetime
     zone: str
     headcount: int
-    people: Sequence[UUID]
+    people: list[UUID]
     notes: str
 
     @classmethod
@@ -63,7 +62,7 @@ class ImportSummaryOut(Out):
 
 
 class ImportOut(ImportSummaryOut):
-    shifts: Sequence[ImportedShiftOut]
+    shifts: list[ImportedShiftOut]
     """The first of those that were drafted or, in a dry run, would have been."""
     failure: FailureOut | None
 

@@ -1,6 +1,5 @@
 """Bodies of roles and members."""
 
-from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -18,7 +17,7 @@ Roles = Annotated[tuple[AccessRole, ...], Field(min_length=1, max_length=len(ROL
 
 class AccessRoleOut(Out):
     name: str
-    permissions: Sequence[str]
+    permissions: list[str]
 
     @classmethod
     def of(cls, name: str, granted: Permissions) -> Self:
@@ -46,7 +45,7 @@ class MemberOut(Out):
     account_id: UUID
     email: str
     name: str
-    roles: Sequence[str]
+    roles: list[str]
     active: bool
 
     @classmethod
@@ -56,7 +55,7 @@ class MemberOut(Out):
             account_id=account.id,
             email=account.email,
             name=account.name,
-            roles=membership.roles,
+            roles=list(membership.roles),
             active=membership.active,
         )
 

@@ -133,7 +133,7 @@ class ShiftPatternOut(Out):
     last_day: date | None
     headcount: int
     notes: dict[str, Any]
-    people: Sequence[UUID]
+    people: list[UUID]
     weeks_ahead: int
     active: bool
 
@@ -165,7 +165,7 @@ class OccurrenceOut(Out):
 
 class OccurrencesOut(Out):
     zone: str
-    occurrences: Sequence[OccurrenceOut]
+    occurrences: list[OccurrenceOut]
 
     @classmethod
     def of(
@@ -202,8 +202,8 @@ class SkippedOut(Out):
 
 
 class DraftedOut(Out):
-    created: Sequence[ShiftOut]
-    skipped: Sequence[SkippedOut]
+    created: list[ShiftOut]
+    skipped: list[SkippedOut]
 
     @classmethod
     def of(cls, made: Sequence[Aggregate], days: DaysIn) -> Self:

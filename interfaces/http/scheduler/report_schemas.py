@@ -94,7 +94,7 @@ class AnswersOut(Out):
     start: datetime
     """Of the shift, in the unit's time zone."""
     reason: str | None
-    warnings: Sequence[str]
+    warnings: list[str]
 
     @classmethod
     def of(cls, row: Row) -> Self:

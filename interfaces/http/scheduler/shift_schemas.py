@@ -1,6 +1,5 @@
 """Bodies of shifts and assignments."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Annotated, Any, Self
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from domain.scheduling.shift import Shift
-from domain.scheduling.staffing import MOST_PEOPLE, PlanChange, ShiftStatus
+from domain.scheduling.staffing import MOST_PEOPLE, PlanChange, ShiftStatus, assignment_id
 from domain.shared.ids import ShiftId
 from interfaces.http.fields import Body, Moment, Notes, Reason, Text, Whole, example
 from interfaces.http.scheduler.assignment_schemas import AssignmentOut, assignment_out
@@ -70,8 +69,8 @@ class ShiftOut(Out):
     taken: int
     status: ShiftStatus
     notes: dict[str, Any]
-    people: Sequence[UUID]
-    assignments: Sequence[AssignmentOut]
+    people: list[UUID]
+    assignments: list[AssignmentOut]
 
     @classmethod
     def of(cls, shift: Shift) -> Self:
@@ -87,9 +86,14 @@ class ShiftOut(Out):
             taken=shift.taken,
             status=shift.status,
             notes=shift.notes,
-            people=shift.people,
+            people=list(shift.people),
             assignments=[
-                assignment_out(ShiftId(shift.id), person_id, status, shift.told_of(person_id))
+                assignment_out(
+                    assignment_id(ShiftId(shift.id), person_id),
+                    person_id,
+                    status,
+                    shift.told_of(person_id),
+                )
                 for person_id, status in sorted(shift.assignments.items())
             ],
         )
@@ -111,7 +115,9 @@ class ShiftOut(Out):
             notes=row.notes,
             people=row.people,
             assignments=[
-                assignment_out(row.shift_id, of_one.person_id, of_one.answer, of_one.warnings)
+                assignment_out(
+                    of_one.assignment_id, of_one.person_id, of_one.answer, of_one.warnings
+                )
                 for of_one in sorted(found.assignments, key=attrgetter("person_id"))
             ],
         )

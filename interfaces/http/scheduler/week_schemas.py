@@ -64,8 +64,8 @@ class CopyWeekIn(Body):
 
 
 class CopiedOut(Out):
-    created: Sequence[ShiftOut]
-    skipped: Sequence[UUID]
+    created: list[ShiftOut]
+    skipped: list[UUID]
     """Shifts that have no copy: their unit or role is closed, or in that night the clocks skip all
     of them."""
 
@@ -86,7 +86,7 @@ class PublishShiftsIn(Body):
 
 
 class PublishedOut(Out):
-    shifts: Sequence[ShiftOut]
+    shifts: list[ShiftOut]
     """In order of their start."""
 
     @classmethod
