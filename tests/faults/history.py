@@ -15,6 +15,7 @@ FIRST = datetime(2199, 6, 1, tzinfo=UTC)
 CLIENTS = 8
 _DRAFTED = """
 SELECT originator_id::text FROM stored_events WHERE topic = 'scheduling.ShiftDrafted'
+AND metadata->>'command' = 'DraftShift'
 AND tenant_id = (SELECT tenant_id FROM stored_events WHERE originator_id = %s LIMIT 1)
 """
 
@@ -60,7 +61,9 @@ class History:
 
 
 def drafted(system: Served, unit_id: str) -> set[str]:
-    """Every shift in the log of the unit's tenant."""
+    """Every shift in the log that somebody of the unit's tenant drafted; patterns and imports draft
+    theirs by other commands, whenever they do.
+    """
     return {shift_id for (shift_id,) in system.query(_DRAFTED, unit_id)}
 
 

@@ -27,7 +27,9 @@ async def nothing_is_lost_or_doubled(system: Served, history: History) -> None:
     await repeat_some(system, history)
     assert len(history.acknowledged) == len(history.answers)
     in_the_log = drafted(system, history.unit_id)
-    assert in_the_log - history.earlier == history.acknowledged
+    drafted_now = in_the_log - history.earlier
+    assert drafted_now - history.acknowledged == set(), "in the log, but of nobody's asking"
+    assert history.acknowledged - drafted_now == set(), "answered, but not in the log"
     assert system.query(_HOLES) == []
     assert system.query(_POSITIONS) == [(True,)]
     system.settle()
