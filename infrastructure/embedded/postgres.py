@@ -22,7 +22,7 @@ _ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}  # no PG* variable of the user's
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "max_connections": "100",
+    "max_connections": "300",
     "shared_buffers": "128MB",
     "fsync": "on",
     "full_page_writes": "on",

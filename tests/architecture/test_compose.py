@@ -13,6 +13,7 @@ import typer
 import yaml
 
 from infrastructure.embedded.binaries import nats_server
+from infrastructure.embedded.postgres import SETTINGS as EMBEDDED
 from infrastructure.settings import Settings
 from interfaces.cli.main import app
 from interfaces.workers.main import ROLES
@@ -28,6 +29,8 @@ SECRETS = {"OPSTREAM_DATABASE_PASSWORD", "OPSTREAM_NATS_PASSWORD"}
 """Besides settings; the README documents them."""
 IMPORTING = 10
 """Connections of an importer beside the three that any role has: it runs commands, like an API."""
+PER_API = 2 * Settings.model_fields["database_pool"].default + 4
+PER_WORKER = 3 * len(ROLES) + IMPORTING
 
 # A version to the patch, and no word that moves: neither latest nor a bare 18.
 EXACT = re.compile(r"[a-z0-9/-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?")
@@ -195,10 +198,13 @@ def test_the_load_balancer_has_room_for_all_api_processes_and_asks_how_they_are(
 def test_postgres_has_a_connection_for_everybody():
     """Also while new API processes already run and the old ones still do."""
     told = re.search(r"max_connections=(\d+)", " ".join(SERVICES["postgres"]["command"]))
-    per_api = 2 * Settings.model_fields["database_pool"].default + 4
-    per_worker = 3 * len(ROLES) + IMPORTING
     workers = replicas("worker") + replicas("projector")
-    assert int(told[1]) >= 2 * (replicas("api") * per_api + workers * per_worker)
+    assert int(told[1]) >= 2 * (replicas("api") * PER_API + workers * PER_WORKER)
+
+
+@pytest.mark.parametrize(("apis", "workers"), [(2, 5), (8, 2)])
+def test_the_embedded_one_has_too(apis, workers):
+    assert int(EMBEDDED["max_connections"]) >= apis * PER_API + workers * PER_WORKER
 
 
 def test_there_are_three_nats_nodes_that_keep_what_they_acknowledge():
